@@ -1,0 +1,1 @@
+"""Prices, orders, payments, documents: the money side of the portal."""

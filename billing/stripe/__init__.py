@@ -1,0 +1,1 @@
+"""The only importer of the `stripe` library: calls, errors and units mapped to our own types."""

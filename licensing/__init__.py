@@ -1,0 +1,1 @@
+"""Agreements, seats, key requests and licences."""

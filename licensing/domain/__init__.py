@@ -1,0 +1,1 @@
+"""Pure rules of licences: no framework, no clock, no database."""

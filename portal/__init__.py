@@ -1,0 +1,5 @@
+"""The Django project: the composition root."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

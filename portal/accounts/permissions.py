@@ -1,0 +1,46 @@
+"""Who may do what in an organisation: the table of the product's rules, in one place."""
+
+from enum import StrEnum
+
+from django.http import HttpRequest
+
+from portal.accounts.models import Role, User
+
+
+class Permission(StrEnum):
+    SEE_AGREEMENTS = "see_agreements"
+    SEE_KEYS = "see_keys"
+    REQUEST_KEYS = "request_keys"
+    PREPARE_QUOTE = "prepare_quote"
+    ORDER = "order"
+    PAY = "pay"
+    SEE_DOCUMENTS = "see_documents"
+    MANAGE_ORGANISATION = "manage_organisation"
+
+
+_EVERYBODY = frozenset({Permission.SEE_AGREEMENTS})
+_LICENCES = frozenset({Permission.SEE_KEYS, Permission.REQUEST_KEYS})
+_MONEY = frozenset({Permission.ORDER, Permission.PAY, Permission.SEE_DOCUMENTS})
+_QUOTES = frozenset({Permission.PREPARE_QUOTE})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.LICENCE_MANAGER: _EVERYBODY | _LICENCES | _QUOTES,
+    Role.BILLING: _EVERYBODY | _MONEY | _QUOTES,
+    Role.MEMBER: _EVERYBODY,
+}
+
+
+def role_allows(role: str, permission: Permission) -> bool:
+    """Say whether a role carries a permission; an unknown role carries none."""
+    return any(known == role and permission in granted for known, granted in ROLE_PERMISSIONS.items())
+
+
+def may_act_as(*, hijacker: User, hijacked: User) -> bool:
+    """Staff with the permission may see the portal as a customer; never as other staff."""
+    return hijacker.has_perm("accounts.act_as_customer") and not hijacked.is_staff
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The network address that the audit log keeps; the proxy's header is not believed."""
+    return request.META.get("REMOTE_ADDR") or None

@@ -1,0 +1,12 @@
+"""The entry point of ASGI servers. It refuses to start half-configured."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+application = get_asgi_application()
+
+from portal.checks import refuse_half_made_settings  # noqa: E402 (needs the settings)
+
+refuse_half_made_settings()

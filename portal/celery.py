@@ -1,0 +1,22 @@
+"""The worker's entry point: `celery -A portal worker`, and `beat` for what is due."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_half_made(**kwargs: Any) -> None:
+    """Check the settings at the start, as the web server does."""
+    from portal.checks import refuse_half_made_settings
+
+    refuse_half_made_settings()

@@ -1,0 +1,33 @@
+"""Settings of the test suite: SQLite unless DATABASE_URL says otherwise, fixed secrets, no Redis."""
+
+from typing import Any
+
+from portal.settings.base import *  # noqa: F403
+from portal.settings.base import DATABASE_URL, REDIS_URL, TEMPLATES, database_from, sqlite_database
+
+DEMO = True
+SECRET_KEY = "for the tests only: signs nothing that anybody keeps"
+PUBLIC_URL = "http://testserver"
+ALLOWED_HOSTS = ["*"]
+DATABASES = {"default": database_from(DATABASE_URL) if DATABASE_URL else sqlite_database(":memory:")}
+STRIPE_SECRET_KEY = "sk_test_suite"
+STRIPE_WEBHOOK_SECRET = "whsec_suite"
+STRIPE_API_BASE = "http://127.0.0.1:9"
+# A seed of the suite's own: 32 times "t".
+LICENCE_SIGNING_KEYS = "test-1=dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ="
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Jobs wait in the broker only where the suite runs against a real worker.
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True

@@ -93,7 +93,7 @@ class BankDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logo:
-    """A picture of the vendor's mark; format is svg, png or jpg, alt its text for a screen reader."""
+    """A picture of the vendor's mark: format is svg, png or jpg, alt what a screen reader says."""
 
     data: bytes
     format: str

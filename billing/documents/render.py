@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -38,21 +39,21 @@ class RenderedPdf:
 
 
 def render_pdf(content: DocumentContent) -> RenderedPdf:
-    """PDF/UA-1 with PDF/A-3a; a character that no font has gives a plain PDF, never an error.
+    """PDF/UA-1 with PDF/A-3a; a character that no font has gives a plain PDF, not an error.
 
     Pure and offline: no clock, no network, no system fonts. The PDF's creation date is midnight
-    UTC of the day of issue. Safe to call from several threads: they take turns.
+    UTC of the day of issue. Safe to call from several threads: they take turns. Raises
+    typst.TypstError where even a plain PDF cannot be made (a logo that is no picture), and
+    RuntimeError in a process that was forked after its parent had rendered.
     """
     data = present(content)
     created = datetime.combine(content.issued_on, time(), UTC)
     try:
         pdf = _compile(data, created, STANDARDS)
     except typst.TypstError as error:
-        missing = _missing_characters(error)
-        if not missing:
-            raise
-        return _rendered(_compile(data, created, []), missing)
-    return _rendered(pdf, ())
+        plain = _compile(data, created, [])
+        return _rendered(plain, tagged=False, missing=_missing_characters(error))
+    return _rendered(pdf, tagged=True)
 
 
 def _compile(data: dict[str, Any], created: datetime, standards: list[typst.PDFStandard]) -> bytes:
@@ -69,23 +70,32 @@ def _compile(data: dict[str, Any], created: datetime, standards: list[typst.PDFS
     return pdf
 
 
-@cache
 def _compiler() -> typst.Compiler:
+    """The process's compiler; a child forked from a process that rendered would hang: refuse it."""
+    compiler, made_in = _process_compiler()
+    if made_in != os.getpid():
+        raise RuntimeError("the parent process rendered a document before it forked this one")
+    return compiler
+
+
+@cache
+def _process_compiler() -> tuple[typst.Compiler, int]:
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=True,
         font_paths=[str(HERE / "fonts"), str(files("noto_cjk_sans_otc"))],
     )
-    return typst.Compiler(
+    compiler = typst.Compiler(
         input=str(HERE / "template.typ"),
         root=str(HERE),
         font_paths=fonts,
         ignore_system_fonts=True,
     )
+    return compiler, os.getpid()
 
 
-def _rendered(pdf: bytes, missing: tuple[str, ...]) -> RenderedPdf:
-    return RenderedPdf(pdf, hashlib.sha256(pdf).hexdigest(), not missing, missing)
+def _rendered(pdf: bytes, *, tagged: bool, missing: tuple[str, ...] = ()) -> RenderedPdf:
+    return RenderedPdf(pdf, hashlib.sha256(pdf).hexdigest(), tagged, missing)
 
 
 def _missing_characters(error: typst.TypstError) -> tuple[str, ...]:

@@ -59,20 +59,22 @@ def totals(content: DocumentContent) -> list[dict[str, Any]]:
     rows = [
         _total(labels.NET, content.net, content),
         _total(labels.TAX, content.tax, content),
-        _total(labels.TOTAL_CREDIT if credit else labels.TOTAL, content.gross, content, True),
+        _total(
+            labels.TOTAL_CREDIT if credit else labels.TOTAL, content.gross, content, strong=True
+        ),
     ]
     if content.paid:
         overpaid = content.balance < 0
         rest = labels.OVERPAID if overpaid else labels.BALANCE
         rows += [
             _total(labels.PAID, -content.paid, content),
-            _total(rest, abs(content.balance), content, True),
+            _total(rest, abs(content.balance), content, strong=True),
         ]
     return rows
 
 
 def _total(
-    label: object, minor: int, content: DocumentContent, strong: bool = False
+    label: object, minor: int, content: DocumentContent, *, strong: bool = False
 ) -> dict[str, Any]:
     shown = format_money if strong else format_amount
     value = shown(minor, content.currency, content.locale)

@@ -27,7 +27,7 @@ class DocumentNumber:
     sequence: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.sequence or not 1000 <= self.year <= 9999:
+        if self.sequence < 1 or not 1000 <= self.year <= 9999:
             raise ValueError(f"not a document number: {self.year}, {self.sequence}")
 
     def __str__(self) -> str:

@@ -2,13 +2,23 @@
 
 from enum import StrEnum
 from functools import partial
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.domain import tax
+from billing.domain.orders import OrderStatus
 from billing.domain.pricing import Tier
+from billing.models.versions import AlreadySold, FrozenOnceUsed, Version
 from licensing.models import Product
+from portal.kit import clock
+from portal.kit.errors import Invalid
 from portal.kit.ids import new_public_id
+from portal.kit.money import exponent
+
+# A draft or a discarded order binds nobody, so it freezes nothing.
+NOT_SOLD = (OrderStatus.DRAFT, OrderStatus.DISCARDED)
 
 
 class TierBasis(StrEnum):
@@ -31,11 +41,16 @@ PRORATA_LABELS = {
 }
 
 
-class Price(models.Model):
+class Price(Version):
     """One version of a product's price in one currency, good in `[effective_from, effective_to)`.
 
     Sold once, it never changes: staff end it and write the next one.
     """
+
+    FREE_FIELDS: ClassVar[frozenset[str]] = frozenset({"effective_to"})
+    START_FIELD: ClassVar[str] = "effective_from"
+    END_FIELD: ClassVar[str] = "effective_to"
+    SAME_FIELDS: ClassVar[tuple[str, ...]] = ("product_id", "currency")
 
     public_id = models.CharField(
         max_length=40, unique=True, editable=False, default=partial(new_public_id, "prc")
@@ -73,6 +88,14 @@ class Price(models.Model):
     def __str__(self) -> str:
         return f"{self.product} {self.currency} {self.effective_from}"
 
+    def is_used(self) -> bool:
+        """Say whether a placed order refers to it."""
+        return self.orders.exclude(status__in=NOT_SOLD).exists()
+
+    def check_rules(self) -> None:
+        exponent(self.currency)
+        super().check_rules()
+
     def tier_values(self) -> tuple[Tier, ...]:
         """Return the tiers as the pure rules take them, ascending; prefetch `tiers` for lists."""
         rows = sorted(self.tiers.all(), key=lambda tier: tier.from_quantity)
@@ -100,9 +123,26 @@ class PriceTier(models.Model):
     def __str__(self) -> str:
         return f"{self.from_quantity}+ {self.unit_amount}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._require_unsold()
+        super().save(*args, **kwargs)
 
-class SupportPlan(models.Model):
-    """A support level priced as a share of the whole licence fee, never per user."""
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._require_unsold()
+        return super().delete(*args, **kwargs)
+
+    def _require_unsold(self) -> None:
+        if self.price.is_used():
+            raise AlreadySold
+
+
+class SupportPlan(FrozenOnceUsed):
+    """A support level priced as a share of the whole licence fee, never per user.
+
+    Sold once, its share stays: staff make it unavailable and write another plan.
+    """
+
+    FREE_FIELDS: ClassVar[frozenset[str]] = frozenset({"name", "summary", "available"})
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="support_plans")
     code = models.SlugField(_("code"), max_length=40)
@@ -127,9 +167,22 @@ class SupportPlan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_used(self) -> bool:
+        """Say whether a placed order refers to it."""
+        return self.orders.exclude(status__in=NOT_SOLD).exists()
 
-class TaxRule(models.Model):
+
+class TaxRule(Version):
     """A rate for a customer's country and kind, good in `[valid_from, valid_to)`."""
+
+    FREE_FIELDS: ClassVar[frozenset[str]] = frozenset({"valid_to"})
+    START_FIELD: ClassVar[str] = "valid_from"
+    END_FIELD: ClassVar[str] = "valid_to"
+    SAME_FIELDS: ClassVar[tuple[str, ...]] = (
+        "vendor_country",
+        "customer_country",
+        "customer_kind",
+    )
 
     class Category(models.TextChoices):
         """Categories of EN 16931 (UNCL5305)."""
@@ -174,13 +227,45 @@ class TaxRule(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rate_basis_points__lte=10_000), name="tax_rule_at_most_whole"
             ),
+            # Only the standard category has a rate, and it always has one (EN 16931, BR-S-5…).
+            models.CheckConstraint(
+                condition=models.Q(category="S", rate_basis_points__gt=0)
+                | (~models.Q(category="S") & models.Q(rate_basis_points=0)),
+                name="tax_rule_rate_fits_category",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.customer_country or '*'} {self.customer_kind} {self.rate_basis_points}"
 
+    def is_used(self) -> bool:
+        """Say whether a placed order refers to it."""
+        return self.orders.exclude(status__in=NOT_SOLD).exists()
 
-class TermsVersion(models.Model):
+    def check_rules(self) -> None:
+        if (self.category == self.Category.STANDARD) != (self.rate_basis_points > 0):
+            raise Invalid(
+                _("The standard rate, and no other category, has a rate above zero."),
+                code="rate_does_not_fit_category",
+            )
+        super().check_rules()
+
+    def rule_value(self) -> tax.TaxRule:
+        """Return the rule as the pure rules take it."""
+        return tax.TaxRule(
+            vendor_country=self.vendor_country,
+            customer_country=self.customer_country or None,
+            customer_kind=tax.CustomerKind(self.customer_kind),
+            rate_basis_points=self.rate_basis_points,
+            category=tax.TaxCategory(self.category),
+            needs_evidence=self.needs_evidence,
+            note=self.note,
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+        )
+
+
+class TermsVersion(FrozenOnceUsed):
     """The standard terms as accepted by version at each order; published once, never changed."""
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="terms_versions")
@@ -198,6 +283,11 @@ class TermsVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.version}"
+
+    def is_used(self) -> bool:
+        """Say whether it was accepted, or could be: buyers may be reading it."""
+        published_at = self._stored().get("published_at")
+        return published_at is not None and published_at <= clock.now()
 
 
 class ExchangeRate(models.Model):

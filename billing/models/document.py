@@ -71,6 +71,8 @@ class Document(models.Model):
     purchase_order = models.CharField(_("purchase order number"), max_length=60, blank=True)
     # VAT in the vendor's currency and the rate used, where the currency is another one.
     vendor_tax = models.JSONField(default=dict, blank=True)
+    # Why a credit note corrects its invoice; printed on it.
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
     # The invoice was paid in full at its issue (it then says so).
     paid_at_issue = models.BooleanField(default=False)
 

@@ -78,7 +78,7 @@ class Order(HasStatus, models.Model):
         SupportPlan, models.PROTECT, null=True, blank=True, related_name="orders"
     )
     support_basis_points = models.PositiveIntegerField(default=0)
-    tax_rule = models.ForeignKey(TaxRule, models.PROTECT, related_name="+")
+    tax_rule = models.ForeignKey(TaxRule, models.PROTECT, related_name="orders")
     tax_evidence = models.JSONField(_("tax evidence"), default=dict, blank=True)
     net_amount = models.PositiveBigIntegerField(_("net"))
     tax_amount = models.PositiveBigIntegerField(_("tax"))

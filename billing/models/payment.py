@@ -51,6 +51,10 @@ class CheckoutAttempt(HasStatus, models.Model):
     amount = models.PositiveBigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     return_url = models.URLField(max_length=500)
+    # What Stripe was asked with, in words that may change meanwhile: a retry after a crash must
+    # repeat the request letter by letter, or Stripe refuses the idempotency key.
+    description = models.CharField(max_length=200, blank=True)
+    customer_email = models.EmailField(blank=True)
     session_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True)
     url = models.TextField(blank=True)
@@ -143,6 +147,7 @@ class Refund(HasStatus, models.Model):
     requested_by = models.CharField(_("requested by"), max_length=254)
     requested_at = models.DateTimeField(_("requested"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("last asked Stripe"), null=True, blank=True)
     failure = models.CharField(_("failure"), max_length=200, blank=True)
 
     class Meta:
@@ -169,6 +174,7 @@ class LedgerKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     PAYMENT = "payment"
     REFUND = "refund"
+    REFUND_BACK = "refund_back"
 
 
 LEDGER_KIND_LABELS = {
@@ -176,12 +182,14 @@ LEDGER_KIND_LABELS = {
     LedgerKind.CREDIT_NOTE: _("Credit note"),
     LedgerKind.PAYMENT: _("Payment"),
     LedgerKind.REFUND: _("Refund"),
+    LedgerKind.REFUND_BACK: _("Refund that came back"),
 }
 
 
 class LedgerEntry(AppendOnly):
     """Receivables: + what a customer owes (invoice, refund), − what settles it.
 
+    A refund that the customer's bank sends back, days after it succeeded, has a second entry.
     The sum over an order, or an organisation and currency, is the balance: positive is owed to
     the vendor, negative is the customer's credit.
     """
@@ -197,8 +205,8 @@ class LedgerEntry(AppendOnly):
     payment = models.OneToOneField(
         Payment, models.PROTECT, null=True, blank=True, related_name="ledger_entry"
     )
-    refund = models.OneToOneField(
-        Refund, models.PROTECT, null=True, blank=True, related_name="ledger_entry"
+    refund = models.ForeignKey(
+        Refund, models.PROTECT, null=True, blank=True, related_name="ledger_entries"
     )
     at = models.DateTimeField(_("booked"))
 
@@ -209,7 +217,7 @@ class LedgerEntry(AppendOnly):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["invoice", "refund"], amount__gt=0)
-                | models.Q(kind__in=["payment", "credit_note"], amount__lt=0),
+                | models.Q(kind__in=["payment", "credit_note", "refund_back"], amount__lt=0),
                 name="ledger_sign_by_kind",
             ),
             models.CheckConstraint(
@@ -218,8 +226,16 @@ class LedgerEntry(AppendOnly):
                     & models.Q(payment=None, refund=None)
                 )
                 | (models.Q(kind="payment", payment__isnull=False, document=None, refund=None))
-                | (models.Q(kind="refund", refund__isnull=False, document=None, payment=None)),
+                | (
+                    models.Q(kind__in=["refund", "refund_back"], refund__isnull=False)
+                    & models.Q(document=None, payment=None)
+                ),
                 name="ledger_has_its_source",
+            ),
+            models.UniqueConstraint(
+                fields=["refund", "kind"],
+                condition=models.Q(refund__isnull=False),
+                name="ledger_refund_once",
             ),
         ]
 

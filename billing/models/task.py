@@ -16,11 +16,13 @@ class FinanceTask(models.Model):
     class Kind(models.TextChoices):
         OVERPAID = "overpaid", _("Paid more than was due")
         PAID_CLOSED_ORDER = "paid_closed", _("Payment for a closed order")
+        NOT_ACCEPTED = "not_accepted", _("A paid order could not be accepted")
         REFUND_FAILED = "refund_failed", _("Refund failed")
         REFUND_BY_BANK = "refund_by_bank", _("Refund by bank transfer")
         AMOUNT_DIFFERS = "amount_differs", _("Stripe’s amount differs from the order’s")
         UNTAGGED_PDF = "untagged_pdf", _("A PDF has a character that no font has")
         UNKNOWN_STRIPE_OBJECT = "unknown_stripe", _("Stripe names an object that is not ours")
+        EVENT_FAILED = "event_failed", _("An event of Stripe’s could not be handled")
 
     public_id = models.CharField(
         max_length=40, unique=True, editable=False, default=partial(new_public_id, "task")

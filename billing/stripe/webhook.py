@@ -62,7 +62,7 @@ def _check_age(signature: str, now: datetime) -> None:
 def _read_event(payload: bytes) -> StripeEventEnvelope:
     try:
         return _envelope(json.loads(payload))
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError) as error:
         raise BadWebhook(WebhookFault.BAD_BODY, repr(error)) from error
 
 
@@ -70,6 +70,8 @@ def _envelope(body: Any) -> StripeEventEnvelope:
     if body["object"] != "event":
         raise ValueError("not an event")
     inner = body["data"]["object"]
+    if not isinstance(inner, dict):
+        raise TypeError("no object inside")
     return StripeEventEnvelope(
         id=_text(body["id"]),
         type=_text(body["type"]),

@@ -41,7 +41,7 @@ class FileFault(StrEnum):
     FORMAT = "format"
     ALGORITHM = "algorithm"
     SIGNATURE = "signature"
-    SECRET = "secret"
+    WRONG_KEY = "wrong_key"
     CONTENT = "content"
     KEY = "key"
 
@@ -50,7 +50,9 @@ _SENTENCES: Final[Mapping[FileFault, str]] = {
     FileFault.FORMAT: gettext_noop("This is not a licence file, or a part of it is missing."),
     FileFault.ALGORITHM: gettext_noop("This licence file is of another kind than expected."),
     FileFault.SIGNATURE: gettext_noop("This licence file was changed, or was not signed by us."),
-    FileFault.SECRET: gettext_noop("This licence file cannot be decrypted with this licence key."),
+    FileFault.WRONG_KEY: gettext_noop(
+        "This licence file cannot be decrypted with this licence key."
+    ),
     FileFault.CONTENT: gettext_noop("This licence file is signed, but cannot be read."),
     FileFault.KEY: gettext_noop("The key at the end of this licence file does not belong to it."),
 }
@@ -172,7 +174,7 @@ def _content(enc: str, algorithm: FileAlgorithm, licence_key: str | None) -> byt
             return _unb64(enc)
         return unseal(enc, licence_key or "")
     except CannotUnseal:
-        raise InvalidLicenceFile(FileFault.SECRET) from None
+        raise InvalidLicenceFile(FileFault.WRONG_KEY) from None
     except ValueError:
         raise InvalidLicenceFile(FileFault.CONTENT) from None
 

@@ -1,7 +1,63 @@
-"""How allauth sends its mail and where it sends people."""
+"""How allauth sends its mail, and what happens when somebody has signed in."""
+
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from portal.accounts.access import person_actor
+from portal.accounts.models import User
+from portal.accounts.permissions import client_address
+from portal.accounts.services.invitations import accept_invitation
+from portal.kit.errors import DomainError
+from portal.kit.urls import absolute
+from portal.notifications.services import queue_rendered
+
+# The invitation by which somebody is signing up; taken up once the address is confirmed.
+JOINING: Final = "joining_by_invitation"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's hooks."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put allauth's mails into the outbox, where they go out at once and are tried again."""
+        values = {"email": email, "portal_url": absolute("/"), **context}
+        request = allauth_context.request
+        subject = render_to_string(f"{template_prefix}_subject.txt", values, request)
+        text = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
+        paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+        html = render_to_string(
+            "account/email/message.html",
+            {**values, "subject": subject.strip(), "paragraphs": paragraphs},
+        )
+        queue_rendered(
+            kind=template_prefix.replace("/email/", "."),
+            recipients=[email],
+            subject=subject,
+            text=f"{text}\n",
+            html=html,
+        )
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Let a person who signed up by an invitation in, now that the address is theirs."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        token = request.session.pop(JOINING, None)
+        if token is None:
+            return response
+        return self._join(request, user, token) or response
+
+    def _join(self, request: HttpRequest, user: User, token: str) -> HttpResponse | None:
+        actor = person_actor(user, client_address(request))
+        try:
+            membership = accept_invitation(token=token, user=user, actor=actor)
+        except DomainError as error:
+            # It was withdrawn or ran out between the form and the code: the account stays.
+            messages.error(request, error.sentence(gettext))
+            return None
+        return redirect("licensing:dashboard", membership.organisation.public_id)

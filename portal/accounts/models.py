@@ -173,6 +173,9 @@ class TaxNumberCheck(models.Model):
 class BillingContact(models.Model):
     """An address that gets documents: a person's or a shared mailbox; it need not be a member."""
 
+    public_id = models.CharField(
+        max_length=40, unique=True, editable=False, default=partial(new_public_id, "ctc")
+    )
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="billing_contacts"
     )

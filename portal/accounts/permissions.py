@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from portal.accounts.models import Role, User
@@ -15,12 +17,16 @@ class Permission(StrEnum):
     ORDER = "order"
     PAY = "pay"
     SEE_DOCUMENTS = "see_documents"
+    # Name, address, tax number and billing contacts: what a bill needs to be right.
+    EDIT_PROFILE = "edit_profile"
     MANAGE_ORGANISATION = "manage_organisation"
 
 
 _EVERYBODY = frozenset({Permission.SEE_AGREEMENTS})
 _LICENCES = frozenset({Permission.SEE_KEYS, Permission.REQUEST_KEYS})
-_MONEY = frozenset({Permission.ORDER, Permission.PAY, Permission.SEE_DOCUMENTS})
+_MONEY = frozenset(
+    {Permission.ORDER, Permission.PAY, Permission.SEE_DOCUMENTS, Permission.EDIT_PROFILE}
+)
 _QUOTES = frozenset({Permission.PREPARE_QUOTE})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -33,14 +39,29 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 def role_allows(role: str, permission: Permission) -> bool:
     """Say whether a role carries a permission; an unknown role carries none."""
-    return any(known == role and permission in granted for known, granted in ROLE_PERMISSIONS.items())
+    return any(
+        known == role and permission in granted for known, granted in ROLE_PERMISSIONS.items()
+    )
 
 
 def may_act_as(*, hijacker: User, hijacked: User) -> bool:
     """Staff with the permission may see the portal as a customer; never as other staff."""
-    return hijacker.has_perm("accounts.act_as_customer") and not hijacked.is_staff
+    return (
+        hijacker.is_active
+        and hijacker.is_staff
+        and hijacker.has_perm("accounts.act_as_customer")
+        and hijacked.is_active
+        and not hijacked.is_staff
+        and not hijacked.is_superuser
+    )
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The network address that the audit log keeps; the proxy's header is not believed."""
-    return request.META.get("REMOTE_ADDR") or None
+    """Return the network address that logs keep, None where there is none.
+
+    A proxy's header is believed only as far as ALLAUTH_TRUSTED_PROXY_COUNT says.
+    """
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return None

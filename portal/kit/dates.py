@@ -130,16 +130,19 @@ class BusinessCalendar:
         """Return when a promise made at `at` starts to run, in UTC: at once, or when we open."""
         return _aware(at).astimezone(UTC) if self.is_open(at) else self.next_opening(at)
 
-    def due_at(self, start: datetime) -> datetime:
-        """Return when one business day from `start` has passed, in UTC.
+    def due_at(self, start: datetime, days: int = 1) -> datetime:
+        """Return when `days` business days from `start` have passed, in UTC.
 
         The clock starts at `start` in working hours, else at the next opening, and ends at the
-        same local time on the next business day. Raises ValueError for a naive datetime.
+        same local time on the next business day (or so many later). Raises ValueError for a
+        naive datetime.
         """
         begun = self._local(self.clock_start(start))
-        return self._moment(self.add_business_days(begun.date(), 1), begun.time())
+        return self._moment(self.add_business_days(begun.date(), days), begun.time())
 
-    def due_after_pauses(self, start: datetime, pauses: Iterable[Pause]) -> datetime | None:
+    def due_after_pauses(
+        self, start: datetime, pauses: Iterable[Pause], days: int = 1
+    ) -> datetime | None:
         """Return the due time in UTC when the clock stood still during `pauses`.
 
         Only waiting for the customer stops the clock. Each pause `(from, to)` moves the due time
@@ -147,7 +150,7 @@ class BusinessCalendar:
         counts once; a pause that began at or after the due time changes nothing, for the promise
         was already broken. An open pause (`to` is None) leaves no due time: None.
         """
-        due = self.due_at(start)
+        due = self.due_at(start, days)
         counted_to = _aware(start)
         for began, ended in sorted(pauses, key=_pause_began):
             began = max(_aware(began), counted_to)

@@ -26,7 +26,7 @@ class DomainError(Exception):
 
     code: str = "refused"
     status: int = 422
-    default_message: ClassVar[str] = gettext_noop("This cannot be done.")
+    default_message: ClassVar[object] = gettext_noop("This cannot be done.")
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class NotAllowed(DomainError):
 
     code = "not_allowed"
     status = 403
-    default_message = gettext_noop("You are not allowed to do this.")
+    default_message: ClassVar[object] = gettext_noop("You are not allowed to do this.")
 
 
 class NotFound(DomainError):
@@ -71,7 +71,7 @@ class NotFound(DomainError):
 
     code = "not_found"
     status = 404
-    default_message = gettext_noop("This page or object does not exist.")
+    default_message: ClassVar[object] = gettext_noop("This page or object does not exist.")
 
 
 class Conflict(DomainError):
@@ -79,7 +79,9 @@ class Conflict(DomainError):
 
     code = "conflict"
     status = 409
-    default_message = gettext_noop("This has changed in the meantime. Please reload and try again.")
+    default_message: ClassVar[object] = gettext_noop(
+        "This has changed in the meantime. Please reload and try again."
+    )
 
 
 class Invalid(DomainError):
@@ -87,4 +89,4 @@ class Invalid(DomainError):
 
     code = "invalid"
     status = 422
-    default_message = gettext_noop("This input is not valid.")
+    default_message: ClassVar[object] = gettext_noop("This input is not valid.")

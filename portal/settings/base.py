@@ -116,6 +116,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.vendor.context_processors.vendor",
                 "portal.accounts.context_processors.workspace",
             ],
             "builtins": [

@@ -176,7 +176,7 @@ def test_given_an_effective_date_outside_the_term_then_there_are_no_amounts():
     ],
 )  # fmt: skip
 def test_given_numbers_that_make_no_sense_then_no_request_exists(changes):
-    with pytest.raises(ValueError, match="not|lies"):
+    with pytest.raises(ValueError, match=r"not|lies"):
         request(**changes)
 
 

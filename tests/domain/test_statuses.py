@@ -36,41 +36,53 @@ ALLOWED = {
     "order": (
         ORDER,
         OrderStatus,
-        "draft>placed draft>discarded placed>accepted placed>cancelled placed>expired "
-        "accepted>fulfilled accepted>returned accepted>declined accepted>cancelled "
-        "returned>accepted returned>declined returned>cancelled fulfilled>cancelled "
-        "expired>accepted",
+        (
+            "draft>placed draft>discarded placed>accepted placed>cancelled placed>expired "
+            "accepted>fulfilled accepted>returned accepted>declined accepted>cancelled "
+            "returned>accepted returned>declined returned>cancelled fulfilled>cancelled "
+            "expired>accepted"
+        ),
     ),
     "payment": (
         PAYMENT,
         PaymentStatus,
-        "creating>open creating>processing creating>paid creating>failed creating>expired "
-        "open>processing open>paid open>failed open>expired processing>paid processing>failed "
-        "expired>paid expired>processing failed>paid",
+        (
+            "creating>open creating>processing creating>paid creating>failed creating>expired "
+            "open>processing open>paid open>failed open>expired processing>paid processing>failed "
+            "expired>paid expired>processing failed>paid"
+        ),
     ),
     "refund": (
         REFUND,
         RefundStatus,
-        "requested>submitted requested>failed submitted>succeeded submitted>failed "
-        "succeeded>failed",
+        (
+            "requested>submitted requested>failed submitted>succeeded submitted>failed "
+            "succeeded>failed"
+        ),
     ),
     "key request": (
         KEY_REQUEST_TRANSITIONS,
         KeyRequestStatus,
-        "open>waiting_for_customer waiting_for_customer>open open>issued open>declined "
-        "open>cancelled waiting_for_customer>cancelled waiting_for_customer>declined",
+        (
+            "open>waiting_for_customer waiting_for_customer>open open>issued open>declined "
+            "open>cancelled waiting_for_customer>cancelled waiting_for_customer>declined"
+        ),
     ),
     "licence": (
         LICENCE_TRANSITIONS,
         LicenceStatus,
-        "active>superseded active>suspended active>revoked suspended>active suspended>revoked "
-        "suspended>superseded superseded>revoked",
+        (
+            "active>superseded active>suspended active>revoked suspended>active suspended>revoked "
+            "suspended>superseded superseded>revoked"
+        ),
     ),
     "agreement": (
         AGREEMENT_TRANSITIONS,
         AgreementStatus,
-        "active>suspended active>lapsed active>cancelled suspended>active suspended>lapsed "
-        "suspended>cancelled lapsed>active lapsed>cancelled",
+        (
+            "active>suspended active>lapsed active>cancelled suspended>active suspended>lapsed "
+            "suspended>cancelled lapsed>active lapsed>cancelled"
+        ),
     ),
 }
 

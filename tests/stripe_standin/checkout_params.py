@@ -65,7 +65,8 @@ def _check_url(params: Body, name: str) -> None:
     if url is None:
         return
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or " " in url:
+    has_space = any(character <= " " for character in url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or has_space:
         raise bad_parameter("Not a valid URL", param=name, code="url_invalid")
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -51,7 +52,7 @@ def submit(world: World, session_id: str, form: dict[str, str]) -> Page:
     if session is None or session["status"] != "open":
         return show(world, session_id)
     form = {**form, "email": form.get("email") or session["customer_email"] or ""}
-    problems = _problems(session, form)
+    problems = _problems(session, form, now=world.now())
     if problems:
         return _form(world, session, form, problems, status=422)
     if _is_bank_debit(session, form):
@@ -111,7 +112,7 @@ def _to_shop(session: Body) -> Page:
     )
 
 
-def _problems(session: Body, form: dict[str, str]) -> dict[str, str]:
+def _problems(session: Body, form: dict[str, str], *, now: int) -> dict[str, str]:
     """What is wrong with the form, by field; nothing of it reaches the bank."""
     problems: dict[str, str] = {}
     if not EMAIL.match(form["email"]):
@@ -120,11 +121,22 @@ def _problems(session: Body, form: dict[str, str]) -> dict[str, str]:
         return problems
     if not passes_luhn(digits_of(form.get("number", ""))):
         problems["number"] = "Your card number is incorrect."
-    if not EXPIRY.match(form.get("expiry", "")):
-        problems["expiry"] = "Enter the month and the year, like 12 / 34."
+    if expiry_problem := _expiry_problem(form.get("expiry", ""), now=now):
+        problems["expiry"] = expiry_problem
     if not CVC.match(form.get("cvc", "").strip()):
         problems["cvc"] = "Enter the 3 or 4 digits of the security code."
     return problems
+
+
+def _expiry_problem(text: str, *, now: int) -> str:
+    found = EXPIRY.match(text)
+    if found is None:
+        return "Enter the month and the year, like 12 / 34."
+    today = datetime.fromtimestamp(now, UTC)
+    month, year = int(found.group(1)), 2000 + int(found.group(2))
+    if (year, month) < (today.year, today.month):
+        return "Your card has expired: this date is in the past."
+    return ""
 
 
 def _is_bank_debit(session: Body, form: dict[str, str]) -> bool:

@@ -1,0 +1,45 @@
+"""Asking Stripe about every attempt that should have had news by now."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F, Q
+
+from billing.domain.orders import PENDING_PAYMENTS, PaymentStatus
+from billing.models import CheckoutAttempt, FinanceTask, Order
+from billing.services.checkout import close_checkout, is_wanted, sync_checkout
+from billing.services.payments import accept_paid_order
+from billing.services.sweeping import BATCH, for_each
+
+# The payer is probably still on the page, and the webhook on its way.
+QUIET: Final = timedelta(minutes=3)
+ASK_AGAIN: Final = timedelta(minutes=10)
+
+
+def reconcile_attempts(now: datetime) -> int:
+    """Sync attempts whose webhook may be lost, oldest news first; return how many were asked.
+
+    One that we may not have heard Stripe's answer for is asked for again with the same words, and
+    a page that nobody should pay on any more is closed.
+    """
+    waiting = CheckoutAttempt.objects.filter(
+        Q(checked_at=None) | Q(checked_at__lte=now - ASK_AGAIN),
+        status__in=PENDING_PAYMENTS,
+        created_at__lte=now - QUIET,
+    )
+    oldest_news = waiting.select_related("order").order_by(F("checked_at").asc(nulls_first=True))
+    return for_each(oldest_news[:BATCH], _reconcile, what="checkout_attempts")
+
+
+def sweep_paid_orders(now: datetime) -> int:  # noqa: ARG001 - every sweep is called with the time
+    """Try again to accept paid orders that an obstacle kept back; return how many were accepted."""
+    tasks = FinanceTask.objects.filter(kind=FinanceTask.Kind.NOT_ACCEPTED, done_at=None)
+    orders = Order.objects.filter(public_id__in=tasks.values("subject_id"))
+    return for_each(orders[:BATCH], lambda order: accept_paid_order(order=order), what="paid_orders")
+
+
+def _reconcile(attempt: CheckoutAttempt) -> None:
+    if attempt.status != PaymentStatus.PROCESSING and not is_wanted(attempt):
+        close_checkout(attempt=attempt)
+    else:
+        sync_checkout(attempt=attempt)

@@ -1,0 +1,71 @@
+"""What a country suggests for a new customer: a time zone and a currency. Both can be changed."""
+
+from typing import Final
+from zoneinfo import available_timezones
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
+CURRENCIES: Final = ("GBP", "EUR", "USD")
+DEFAULT_CURRENCY: Final = "USD"
+
+# Countries with several zones: the zone of the capital, or where most people and companies are.
+_MAIN_ZONES: Final = {
+    "AR": "America/Argentina/Buenos_Aires",
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "CD": "Africa/Kinshasa",
+    "CL": "America/Santiago",
+    "CN": "Asia/Shanghai",
+    "CY": "Asia/Nicosia",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "FM": "Pacific/Pohnpei",
+    "GL": "America/Nuuk",
+    "ID": "Asia/Jakarta",
+    "KI": "Pacific/Tarawa",
+    "KZ": "Asia/Almaty",
+    "MH": "Pacific/Majuro",
+    "MN": "Asia/Ulaanbaatar",
+    "MX": "America/Mexico_City",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PF": "Pacific/Tahiti",
+    "PG": "Pacific/Port_Moresby",
+    "PS": "Asia/Gaza",
+    "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "US": "America/New_York",
+    "UZ": "Asia/Tashkent",
+}
+
+
+def guess_time_zone(country: str) -> str:
+    """Return the time zone of a country (ISO 3166-1 alpha-2): its only or its main one, else UTC.
+
+    Source: the territory zones of Unicode's CLDR, as Babel carries them.
+    """
+    if country in _MAIN_ZONES:
+        return _MAIN_ZONES[country]
+    zones = get_global("territory_zones").get(country, [])
+    known = [zone for zone in zones if zone in available_timezones()]
+    return known[0] if len(known) == 1 else "UTC"
+
+
+def guess_currency(country: str) -> str:
+    """Return the currency of a country if we sell in it, else US dollars."""
+    tender = get_territory_currencies(country) if country else []
+    return next((code for code in tender if code in CURRENCIES), DEFAULT_CURRENCY)
+
+
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Return the zones that people live in, by name: no aliases of the offset kind."""
+    zones = sorted(
+        name
+        for name in available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))
+    )
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]

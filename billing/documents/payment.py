@@ -53,7 +53,7 @@ def _online(url: str) -> dict[str, str] | None:
 def _qr_svg(url: str) -> str:
     buffer = BytesIO()
     code = segno.make(url, error="m", micro=False)
-    code.save(buffer, kind="svg", border=0, xmldecl=False, omitsize=True, dark="#16232b")
+    code.save(buffer, kind="svg", border=0, xmldecl=False, omitsize=True, dark="#16201c")
     return buffer.getvalue().decode()
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import CreditTerms
@@ -60,8 +61,9 @@ def check_way_to_pay(*, pay_by: str, purchase: Purchase, vendor: VendorProfile, 
         )
 
 
+@transaction.atomic
 def offered_ways(*, purchase: Purchase, vendor: VendorProfile, today: date) -> list[PayBy]:
-    """Return the ways to pay that a review page offers; inside a transaction, as it locks."""
+    """Return the ways to pay that a review page offers for this purchase."""
     return [way for way in PayBy if _is_offered(way, purchase, vendor, today)]
 
 

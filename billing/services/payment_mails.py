@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from billing.models import CheckoutAttempt, Document, Order, Payment, Refund
 from billing.selectors import amount_due
-from billing.services.links import document_url, order_url, pay_url
+from billing.services.links import document_url, pay_url
+from billing.services.order_mails import document_addresses, order_context
 from portal.notifications.services import queue_mail
 
 
@@ -69,30 +70,11 @@ def _queue(
     organisation = order.organisation
     queue_mail(
         kind=kind,
-        recipients=_recipients(order),
-        context={**_about(order), **context},
+        recipients=document_addresses(order),
+        context={**order_context(order), **context},
         time_zone=ZoneInfo(organisation.time_zone),
         organisation_id=organisation.public_id,
         subject_id=order.public_id,
         attachments=attachments,
         once_key=f"{kind}:{once}",
     )
-
-
-def _recipients(order: Order) -> list[str]:
-    person = order.placed_by or order.created_by
-    contacts = order.organisation.billing_contacts.values_list("email", flat=True)
-    return [person.email, *contacts]
-
-
-def _about(order: Order) -> dict[str, Any]:
-    return {
-        "organisation_name": order.organisation.legal_name,
-        "order_id": order.public_id,
-        "order_url": order_url(order),
-        "product_name": order.product.name,
-        "quantity": order.quantity,
-        "currency": order.currency,
-        "gross_amount": order.gross_amount,
-    }
-

@@ -14,6 +14,7 @@ from billing.services.locks import lock_order
 from billing.services.money_tasks import tell_closed, tell_not_accepted, tell_overpaid
 from billing.services.payment_mails import mail_paid, mail_partial_payment
 from billing.services.tasks import settle_task
+from licensing.services.errors import AgreementExists
 from portal.accounts.models import User
 from portal.audit.services import SYSTEM, Actor, record_event
 from portal.kit import clock
@@ -228,15 +229,15 @@ def _settle_on_account(order: Order, payment: Payment) -> None:
 
 
 def _tell_not_accepted(order: Order, payment: Payment, error: Exception) -> None:
-    if order.status == OrderStatus.EXPIRED and not _may_pass(error):
+    if order.status == OrderStatus.EXPIRED and _is_in_the_way(error):
         tell_closed(order, payment)
     else:
         tell_not_accepted(order, str(error))
 
 
-def _may_pass(error: Exception) -> bool:
-    """Another order or agreement in the way stays there; anything else may be mended."""
-    return isinstance(error, DomainError) and not isinstance(error, Conflict)
+def _is_in_the_way(error: Exception) -> bool:
+    """Another order or agreement has the place; anything else may be mended."""
+    return isinstance(error, IntegrityError) or getattr(error, "code", "") == AgreementExists.code
 
 
 def _settle_not_accepted(order: Order, actor: Actor) -> None:

@@ -1,14 +1,16 @@
-"""Asking Stripe about every attempt that should have had news by now."""
+"""Asking Stripe about all that should have had news by now: payments, refunds, paid orders."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import F, Q
 
-from billing.domain.orders import PENDING_PAYMENTS, PaymentStatus
-from billing.models import CheckoutAttempt, FinanceTask, Order
+from billing.domain.orders import PENDING_PAYMENTS, PaymentStatus, RefundStatus
+from billing.models import CheckoutAttempt, FinanceTask, Order, Refund
+from billing.models.payment import PaymentMethod
 from billing.services.checkout import close_checkout, is_wanted, sync_checkout
 from billing.services.payments import accept_paid_order
+from billing.services.refunds import sync_refund
 from billing.services.sweeping import BATCH, for_each
 
 # The payer is probably still on the page, and the webhook on its way.
@@ -29,6 +31,20 @@ def reconcile_attempts(now: datetime) -> int:
     )
     oldest_news = waiting.select_related("order").order_by(F("checked_at").asc(nulls_first=True))
     return for_each(oldest_news[:BATCH], _reconcile, what="checkout_attempts")
+
+
+def sweep_refunds(now: datetime) -> int:
+    """Send refunds whose job was lost, and ask about those on their way; return how many."""
+    waiting = Refund.objects.filter(
+        Q(checked_at=None) | Q(checked_at__lte=now - ASK_AGAIN),
+        status__in=[RefundStatus.REQUESTED, RefundStatus.SUBMITTED],
+        payment__method=PaymentMethod.STRIPE,
+        requested_at__lte=now - QUIET,
+    )
+    oldest_news = waiting.select_related("payment__order").order_by(
+        F("checked_at").asc(nulls_first=True)
+    )
+    return for_each(oldest_news[:BATCH], lambda refund: sync_refund(refund=refund), what="refunds")
 
 
 def sweep_paid_orders(now: datetime) -> int:  # noqa: ARG001 - every sweep is called with the time

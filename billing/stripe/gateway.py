@@ -23,7 +23,7 @@ from billing.stripe.types import (
 
 if TYPE_CHECKING:
     from stripe import Event
-    from stripe.params import EventListParams, RefundCreateParams
+    from stripe.params import EventListParams, RefundCreateParams, RefundListParams
     from stripe.params.checkout import SessionCreateParams, SessionListParams
 
 PAGE_SIZE = 100
@@ -137,6 +137,14 @@ def retrieve_refund(refund_id: str) -> RefundState:
     """Fetch a refund as it stands now."""
     with stripe_errors():
         return read_refund(client().v1.refunds.retrieve(refund_id))
+
+
+def list_refunds(*, payment_intent: str) -> tuple[RefundState, ...]:
+    """Every refund of a payment, newest first."""
+    params: RefundListParams = {"payment_intent": payment_intent, "limit": PAGE_SIZE}
+    with stripe_errors():
+        refunds = client().v1.refunds.list(params).auto_paging_iter()
+        return tuple(read_refund(refund) for refund in refunds)
 
 
 def list_events(*, since: datetime, types: Sequence[str]) -> tuple[StripeEventEnvelope, ...]:

@@ -4,8 +4,13 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
-from licensing.domain.statuses import AgreementStatus, KeyRequestStatus, LicenceStatus
-from licensing.domain.statuses import PENDING_KEY_REQUESTS, TERMINAL_LICENCES
+from licensing.domain.statuses import (
+    PENDING_KEY_REQUESTS,
+    TERMINAL_LICENCES,
+    AgreementStatus,
+    KeyRequestStatus,
+    LicenceStatus,
+)
 from licensing.domain.terms import term_end
 from licensing.models import Agreement, KeyRequest, Product, SeatLedgerEntry, Term
 from licensing.models.key_request import KeyRequestKind

@@ -36,7 +36,9 @@ class NotWaiting(Conflict):
 
 class NeedsDevice(Conflict):
     code = "needs_device"
-    default_message = _("A key for this product is made for one device: its serial is needed first.")
+    default_message = _(
+        "A key for this product is made for one device: its serial is needed first."
+    )
 
 
 class NoKeyYet(Conflict):

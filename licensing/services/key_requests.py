@@ -135,9 +135,7 @@ def decline_key_request(*, key_request: KeyRequest, reason: str, actor: Actor) -
 
 
 @transaction.atomic
-def request_reissue(
-    *, agreement: Agreement, reason: str, person: User, actor: Actor
-) -> KeyRequest:
+def request_reissue(*, agreement: Agreement, reason: str, person: User, actor: Actor) -> KeyRequest:
     """Ask again for a key that was lost: one at a time, at most 3 in 30 days for an agreement.
 
     Raises AgreementNotActive, NoKeyYet, KeyOnItsWay and TooManyReissues.

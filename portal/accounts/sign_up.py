@@ -48,13 +48,9 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
             self._follow(self.invited_to)
 
     def clean(self) -> dict[str, Any]:
-        if self.invited_to is None:
-            cleaned = super().clean()
-            self._check_invitation()
-            self._check_number(cleaned)
-            return cleaned
-        cleaned = super(OrganisationFields, self).clean()
+        cleaned: dict[str, Any] = super().clean()
         self._check_invitation()
+        self._check_number(cleaned)
         return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
@@ -81,16 +77,17 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
         return user
 
     def _invitation(self) -> Invitation | None:
-        """Return the invitation of the link that led here, if it is one that can be accepted."""
+        """Return the invitation whose link led here; one that has closed is no reason to sign up."""
         token = self.data.get("invitation") if self.is_bound else self._linked_token()
         if not token:
             return None
-        self.fields["invitation"].initial = token
         try:
             invitation = invitation_of_token(token)
-            refuse_closed(invitation)
+            if not self.is_bound:
+                refuse_closed(invitation)
         except DomainError:
             return None
+        self.fields["invitation"].initial = token
         return invitation
 
     def _linked_token(self) -> str:

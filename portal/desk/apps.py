@@ -10,6 +10,6 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # The web process enqueues by name too, so every task must be known to it.
-        from portal.celery import app
+        from celery import current_app
 
-        app.autodiscover_tasks(force=True)
+        current_app.autodiscover_tasks(force=True)

@@ -78,6 +78,8 @@ CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False
 # Passkeys work on http://localhost only when the library is told that it is not a real origin.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# The demo's staff sign in with a password alone, so that one can look around.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -25,6 +25,7 @@ CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+STAFF_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

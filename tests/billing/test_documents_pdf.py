@@ -223,7 +223,10 @@ def test_given_a_payment_link_when_rendered_then_it_is_a_link_and_a_described_qr
 def test_given_the_same_content_when_rendered_in_another_process_then_the_bytes_are_equal() -> None:
     rendered = render_pdf(PRO_FORMA)
     script = (
-        "import django; django.setup()\n"
+        "import django\n"
+        "from django.conf import settings\n"
+        "settings.configure()\n"
+        "django.setup()\n"
         "from billing.documents.render import render_pdf\n"
         "from tests.billing.document_samples import PRO_FORMA\n"
         "print(render_pdf(PRO_FORMA).sha256)"

@@ -5,7 +5,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Final, Self
+
+GATE_SECONDS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,12 @@ class Receiver:
 
     answers: list[int] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    # While cleared, answers wait.
+    gate: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
         receiver = self
+        self.gate.set()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -39,6 +44,7 @@ class Receiver:
                 payload = self.rfile.read(length)
                 signature = self.headers.get("Stripe-Signature", "")
                 receiver.received.append(Received(payload, signature, time.monotonic()))
+                receiver.gate.wait(GATE_SECONDS)
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
@@ -69,5 +75,6 @@ class Receiver:
 
     def clear(self) -> None:
         """Forget what arrived."""
+        self.gate.set()
         self.received.clear()
         self.answers.clear()

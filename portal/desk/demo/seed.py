@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
+from billing.services.keys import issue_key_for_request
+from billing.services.ordering import place_order, prepare_order
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -18,8 +20,6 @@ from billing.models import (
     TermsVersion,
 )
 from billing.selectors import paid_amount
-from billing.services.keys import issue_key_for_request
-from billing.services.ordering import place_order, prepare_order
 from billing.services.payments import record_transfer
 from licensing.models import KeyRequest, Product
 from licensing.services.keys import collect_key

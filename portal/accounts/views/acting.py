@@ -1,0 +1,43 @@
+"""Staff see the portal as a customer does: each visit's start and end are in the audit log."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from hijack.views import AcquireUserView, ReleaseUserView
+
+from portal.accounts.access import ACTING_STAFF, staff_actor
+from portal.accounts.models import User
+from portal.accounts.permissions import client_address
+from portal.audit.services import Actor, record_event
+
+
+class StartVisit(AcquireUserView):  # type: ignore[misc]
+    """Let permitted staff in as a customer. The library holds the request in a transaction."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        staff, customer = request.user, self.get_object()
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        request.session[ACTING_STAFF] = {"id": staff.public_id, "name": staff.email}
+        _record("customer_visit.started", customer, staff_actor(staff, client_address(request)))
+        return response
+
+
+class EndVisit(ReleaseUserView):  # type: ignore[misc]
+    """Let staff be themselves again. The library holds the request in a transaction."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        customer = request.user
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        request.session.pop(ACTING_STAFF, None)
+        actor = staff_actor(request.user, client_address(request))
+        _record("customer_visit.ended", customer, actor)
+        return response
+
+
+def _record(action: str, customer: User, actor: Actor) -> None:
+    record_event(
+        action=action,
+        subject_id=customer.public_id,
+        actor=actor,
+        data={"email": customer.email},
+    )

@@ -10,6 +10,9 @@ class LicensingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Models are there only now.
         from licensing.checks import check_signing_keys
+        from licensing.due import register_providers
 
         register(check_signing_keys)
+        register_providers()

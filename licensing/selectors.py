@@ -1,8 +1,20 @@
 """Reads of licensing for pages, services and other apps; each has a fixed number of queries."""
 
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from licensing.domain.standing import Standing, standing
@@ -32,6 +44,49 @@ def agreements_of(organisation: Organisation) -> QuerySet[Agreement]:
             "terms", "licences", Prefetch("key_requests", queryset=pending, to_attr="pending")
         )
     )
+
+
+def holdings_of(organisation: Organisation, on: date) -> QuerySet[Agreement]:
+    """Return the agreements as lists show them, one query: current ones first, newest first.
+
+    Each has `seats_held`, and of its term on `on` (the vendor's date), its licence in force and
+    its pending request the columns that a list needs: `term_…`, `licence_…`, `request_…`.
+    """
+    ended_last = Case(When(status__in=CURRENT_AGREEMENTS, then=Value(0)), default=Value(1))
+    own = Q(agreement=OuterRef("pk"))
+    licences = Licence.objects.filter(own, status__in=CURRENT_LICENCES)
+    requests = KeyRequest.objects.filter(own, status__in=PENDING_KEY_REQUESTS)
+    return (
+        _with_seats(Agreement.objects.filter(organisation=organisation))
+        .select_related("product")
+        .annotate(
+            **_columns(
+                "term", _term_of_today_first(own, on), "starts_on", "ends_on", "support"
+            ),
+            **_columns(
+                "licence", licences, "public_id", "status", "first_collected_at", "expires_at"
+            ),
+            **_columns("request", requests, "public_id", "status"),
+        )
+        .order_by(ended_last, "-created_at", "-pk")
+    )
+
+
+def licences_of(organisation: Organisation) -> QuerySet[Licence]:
+    """Return every licence of the organisation, newest first; one query."""
+    return Licence.objects.filter(agreement__organisation=organisation).select_related(
+        "agreement__product"
+    )
+
+
+def replacement_of(licence: Licence) -> Licence | None:
+    """Return the licence that took a superseded one's place."""
+    if licence.superseded_at is None:
+        return None
+    later = Licence.objects.filter(
+        agreement=licence.agreement_id, issued_at__gte=licence.superseded_at
+    )
+    return later.exclude(pk=licence.pk).order_by("issued_at", "pk").first()
 
 
 def get_agreement(organisation: Organisation, public_id: str) -> Agreement:
@@ -155,6 +210,20 @@ def key_due_at(product: Product, at: datetime) -> datetime:
 def is_with_the_desk(key_request: KeyRequest) -> bool:
     """Say whether our clock runs."""
     return key_request.status == KeyRequestStatus.OPEN
+
+
+def _term_of_today_first(own: Q, on: date) -> QuerySet[Term]:
+    """Order terms as `current_term` chooses: the first unfinished, else the last."""
+    unfinished = Q(ends_on=None) | Q(ends_on__gt=on)
+    return Term.objects.filter(own).order_by(
+        Case(When(unfinished, then=Value(0)), default=Value(1)),
+        Case(When(unfinished, then=F("number")), default=-F("number")),
+    )
+
+
+def _columns(prefix: str, rows: "QuerySet[Any]", *fields: str) -> dict[str, Subquery]:
+    """Return the fields of the first row, each as an annotation."""
+    return {f"{prefix}_{field}": Subquery(rows.values(field)[:1]) for field in fields}
 
 
 def _with_seats(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:

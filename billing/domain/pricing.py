@@ -48,6 +48,19 @@ class Offer:
         return self.asked_amount - self.amount
 
 
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """From `from_quantity` on, what remains of `tier` costs more than `quantity` for `amount`.
+
+    `amount` is minor units of a full term, before tax.
+    """
+
+    tier: Tier
+    from_quantity: int
+    quantity: int
+    amount: int
+
+
 def check_tiers(tiers: Sequence[Tier], minimum: int) -> None:
     """Raise InvalidTiers unless tiers ascend from the product's `minimum` at positive prices.
 
@@ -98,6 +111,17 @@ def cheaper_larger_quantity(tiers: Sequence[Tier], quantity: int, *, held: int =
     ]
     cheaper = [offer for offer in offers if offer.saving > 0]
     return max(cheaper, key=_saving_then_quantity, default=None)
+
+
+def savings(tiers: Sequence[Tier]) -> list[Saving]:
+    """Return where a price list's tiers are undercut by the first quantity of the next tier."""
+    found = []
+    for tier, larger in pairwise(sorted(tiers, key=_start)):
+        amount = larger.from_quantity * larger.unit_amount
+        first = max(amount // tier.unit_amount + 1, tier.from_quantity)
+        if first < larger.from_quantity:
+            found.append(Saving(tier, first, larger.from_quantity, amount))
+    return found
 
 
 def check_quantity(raw: str | int, minimum: int, maximum: int = MAXIMUM_QUANTITY) -> int:

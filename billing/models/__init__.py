@@ -1,6 +1,13 @@
 """Billing's rows: what is sold at which price, ordered, owed and paid."""
 
-from billing.models.catalogue import ExchangeRate, Price, PriceTier, SupportPlan, TaxRule, TermsVersion
+from billing.models.catalogue import (
+    ExchangeRate,
+    Price,
+    PriceTier,
+    SupportPlan,
+    TaxRule,
+    TermsVersion,
+)
 from billing.models.credit import CreditTerms
 from billing.models.document import Document, DocumentFile, DocumentLine, NumberSeries
 from billing.models.order import Order, OrderLine

@@ -90,7 +90,7 @@ class Price(Version):
 
     def is_used(self) -> bool:
         """Say whether a placed order refers to it."""
-        return self.orders.exclude(status__in=NOT_SOLD).exists()
+        return not self._state.adding and self.orders.exclude(status__in=NOT_SOLD).exists()
 
     def check_rules(self) -> None:
         exponent(self.currency)
@@ -102,7 +102,7 @@ class Price(Version):
         return tuple(Tier(row.from_quantity, row.unit_amount) for row in rows)
 
 
-class PriceTier(models.Model):
+class PriceTier(FrozenOnceUsed):
     """From so many on, each costs so much; in minor units of the price's currency."""
 
     price = models.ForeignKey(Price, models.CASCADE, related_name="tiers")
@@ -123,16 +123,17 @@ class PriceTier(models.Model):
     def __str__(self) -> str:
         return f"{self.from_quantity}+ {self.unit_amount}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._require_unsold()
-        super().save(*args, **kwargs)
-
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self._require_unsold()
+        if self.is_used():
+            raise AlreadySold
         return super().delete(*args, **kwargs)
 
-    def _require_unsold(self) -> None:
-        if self.price.is_used():
+    def is_used(self) -> bool:
+        """Say whether its price was sold: then no tier is changed, added or taken away."""
+        return self.price.is_used()
+
+    def check_rules(self) -> None:
+        if (self._state.adding or self.changed_fields()) and self.is_used():
             raise AlreadySold
 
 

@@ -110,7 +110,7 @@ class Document(models.Model):
         return self.number or f"{self.get_kind_display()} {self.order.reference}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnlyError("An issued document is never changed")
         super().save(*args, **kwargs)
 

@@ -22,6 +22,8 @@ class FinanceTask(models.Model):
         AMOUNT_DIFFERS = "amount_differs", _("Stripe’s amount differs from the order’s")
         UNTAGGED_PDF = "untagged_pdf", _("A PDF has a character that no font has")
         UNKNOWN_STRIPE_OBJECT = "unknown_stripe", _("Stripe names an object that is not ours")
+        OLD_EXCHANGE_RATE = "old_rate", _("An invoice states an old exchange rate")
+        STRIPE_REFUSED = "stripe_refused", _("Stripe refused to open a payment page")
         EVENT_FAILED = "event_failed", _("An event of Stripe’s could not be handled")
 
     public_id = models.CharField(

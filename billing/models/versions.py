@@ -45,6 +45,20 @@ class FrozenOnceUsed(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.check_rules()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if self._is_incomplete():
+            # A form's own message for the missing field says enough.
+            return
+        try:
+            self.check_rules()
+        except DomainError as error:
+            raise ValidationError(error.sentence(gettext), code=error.code) from error
+
     def is_used(self) -> bool:
         """Say whether somebody relies on what the row says."""
         raise NotImplementedError
@@ -58,20 +72,15 @@ class FrozenOnceUsed(models.Model):
         """Return the names of the fields that differ from the stored row; one query."""
         return {name for name, value in self._stored().items() if getattr(self, name) != value}
 
-    def clean(self) -> None:
-        super().clean()
-        try:
-            self.check_rules()
-        except DomainError as error:
-            raise ValidationError(error.sentence(gettext), code=error.code) from error
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.check_rules()
-        super().save(*args, **kwargs)
+    def _is_incomplete(self) -> bool:
+        required = [field for field in self._meta.concrete_fields if not field.null]
+        names = [field.attname for field in required if not field.primary_key]
+        return any(getattr(self, name) is None for name in names)
 
     def _stored(self) -> dict[str, Any]:
         rows = type(self)._base_manager.filter(pk=self.pk)  # noqa: SLF001 (Django's own name)
-        return rows.values().first() or {}
+        stored: Any = rows.values().first()
+        return stored or {}
 
 
 class Version(FrozenOnceUsed):

@@ -1,6 +1,7 @@
 """What was paid and what is owed, in minor units; an order's currency unless one is named."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -40,8 +41,8 @@ def owed_by(organisation: Organisation, currency: str) -> int:
 
     Order by order: what was paid ahead for one order is no credit for another.
     """
-    open_balances = _balances(organisation, currency).filter(balance__gt=0)
-    return int(open_balances.aggregate(owed=Sum("balance"))["owed"] or 0)
+    entries = LedgerEntry.objects.filter(organisation=organisation, currency=currency)
+    return int(_open_balances(entries).aggregate(owed=Sum("balance"))["owed"] or 0)
 
 
 def not_yet_invoiced(organisation: Organisation, currency: str) -> int:
@@ -61,15 +62,13 @@ def owes_overdue(organisation: Organisation, today: date) -> bool:
         organisation=organisation, kind=DocumentKind.INVOICE, due_on__lt=today
     )
     entries = LedgerEntry.objects.filter(order__in=late.values("order"))
-    return _by_order(entries).filter(balance__gt=0).exists()
+    return _open_balances(entries).exists()
 
 
-def _balances(organisation: Organisation, currency: str) -> "QuerySet[LedgerEntry, dict[str, int]]":
-    return _by_order(LedgerEntry.objects.filter(organisation=organisation, currency=currency))
-
-
-def _by_order(entries: QuerySet[LedgerEntry]) -> "QuerySet[LedgerEntry, dict[str, int]]":
-    return entries.order_by().values("order").annotate(balance=Sum("amount"))
+def _open_balances(entries: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry, Any]":
+    """Sum the entries for each order, and keep the sums above zero."""
+    sums = entries.order_by().values("order").annotate(balance=Sum("amount"))
+    return sums.filter(balance__gt=0)
 
 
 def _sum(rows: "QuerySet[Payment] | QuerySet[Refund] | QuerySet[LedgerEntry]") -> int:

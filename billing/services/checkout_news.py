@@ -1,4 +1,4 @@
-"""What Stripe says of an attempt, applied: forward only, and money only where it is exactly ours."""
+"""What Stripe says of an attempt, applied: forward only, and money only where it is ours."""
 
 from django.db import transaction
 from django.utils.translation import gettext

@@ -1,14 +1,23 @@
 """Asking Stripe for the payment page of an attempt, as often as it takes, with the same words."""
 
+from datetime import timedelta
+from typing import Final
+
 from django.db import transaction
 
 from billing.domain.orders import PaymentStatus
 from billing.models import CheckoutAttempt
 from billing.services.locks import lock_order
+from billing.services.money_tasks import tell_page_refused
 from billing.stripe import gateway
 from billing.stripe.errors import AmountNotChargeable, StripeRefused
 from billing.stripe.types import CheckoutSessionState
 from portal.audit.services import SYSTEM, record_event
+from portal.kit import clock
+
+# Stripe opens no page for less; an attempt that was lost for so long is refused as a matter of
+# course, and the payer has had another since.
+SHORTEST: Final = timedelta(minutes=30)
 
 
 def open_session(attempt: CheckoutAttempt) -> CheckoutAttempt:
@@ -75,3 +84,5 @@ def _give_up(attempt: CheckoutAttempt, reason: str) -> None:
             organisation_id=attempt.order.organisation.public_id,
             data={"reason": reason},
         )
+        if attempt.expires_at > clock.now() + SHORTEST:
+            tell_page_refused(attempt)

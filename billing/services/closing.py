@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.orders import OrderStatus, PaymentStatus
 from billing.models import CheckoutAttempt, FinanceTask, Order
 from billing.selectors.money import paid_amount
 from billing.services.acceptance import accept_order
+from billing.services.checkout import PaymentOnItsWay
 from billing.services.locks import lock_order
 from billing.services.order_mails import mail_order_cancelled, mail_order_expired
 from billing.services.sweeping import BATCH, for_each
@@ -18,17 +20,12 @@ from portal.accounts.models import User
 from portal.audit.services import SYSTEM, Actor, record_event
 from portal.kit import clock
 from portal.kit.errors import Conflict
+from portal.kit.formatting import format_money
+from portal.kit.jobs import enqueue
 from portal.kit.transitions import IllegalTransition
 
 DRAFT_DAYS: Final = 30
 REASON_LENGTH: Final = 500
-
-
-class PaymentOnItsWay(Conflict):
-    """A payment for the order was started and may still arrive."""
-
-    code = "payment_on_its_way"
-    default_message = _("A payment for this order is on its way, so it cannot be cancelled now.")
 
 
 class MoneyCame(Conflict):
@@ -66,7 +63,9 @@ def cancel_order(*, order: Order, reason: str, actor: Actor) -> Order:
     order = lock_order(order)
     _require_placed(order, OrderStatus.CANCELLED)
     if is_payment_processing(order):
-        raise PaymentOnItsWay
+        raise PaymentOnItsWay(
+            _("A payment for this order is on its way, so it cannot be cancelled now.")
+        )
     paid = paid_amount(order)
     if paid and not actor.is_staff:
         raise MoneyCame
@@ -142,6 +141,9 @@ def _close(order: Order, status: OrderStatus, action: str, actor: Actor) -> None
     order.move_to(status)
     order.save(update_fields=["status", "closed_reason"])
     _record(action, order, actor)
+    if order.placed_at is not None:
+        # A payment page that is still open could take money for nothing.
+        enqueue("billing.close_checkouts", order.public_id)
 
 
 def _record(action: str, order: Order, actor: Actor) -> None:
@@ -160,6 +162,7 @@ def _ask_finance(order: Order, paid: int, actor: Actor) -> None:
         once_key=f"paid-closed:{order.public_id}",
         organisation=order.organisation,
         subject_id=order.public_id,
-        note=f"Cancelled with {paid} minor units of {order.currency} received",
+        note=gettext("Order %(order)s was cancelled, and %(amount)s had come for it: refund it.")
+        % {"order": order.reference, "amount": format_money(paid, order.currency)},
         actor=actor,
     )

@@ -49,16 +49,16 @@ def check_credit(*, purchase: Purchase, today: date) -> None:
         raise NoCredit(_("This is above the limit of your account. Please pay first."))
 
 
-def check_way_to_pay(*, pay_by: str, purchase: Purchase, vendor: VendorProfile, today: date) -> None:
+def check_way_to_pay(
+    *, pay_by: str, purchase: Purchase, vendor: VendorProfile, today: date
+) -> None:
     """Raise an error unless this purchase can be paid this way: Invalid or NoCredit."""
     if pay_by == PayBy.ON_ACCOUNT:
         check_credit(purchase=purchase, today=today)
     elif pay_by == PayBy.TRANSFER:
         _require_account(vendor, purchase.currency)
     elif pay_by != PayBy.CARD:
-        raise Invalid(
-            _("Please choose how to pay."), code="unknown_way_to_pay", field="pay_by"
-        )
+        raise Invalid(_("Please choose how to pay."), code="unknown_way_to_pay", field="pay_by")
 
 
 @transaction.atomic

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.domain.totals import LineKind, Period
-from billing.models import Document, DocumentLine, LedgerEntry, Order, OrderLine
+from billing.models import Document, DocumentLine, FinanceTask, LedgerEntry, Order, OrderLine
 from billing.models.document import DocumentKind
 from billing.models.payment import LedgerKind
+from billing.selectors.catalogue import EXCHANGE_RATE_DAYS
 from billing.selectors.documents import invoice_of, pro_forma_of
 from billing.selectors.money import amount_due, paid_amount
 from billing.services.document_content import content_of
@@ -21,10 +22,11 @@ from billing.services.document_files import (
 from billing.services.numbering import take_number
 from billing.services.order_mails import mail_credit_note, mail_invoice
 from billing.services.snapshots import bank_snapshot, seller_snapshot, vendor_tax_snapshot
+from billing.services.tasks import open_task
 from licensing.models import Term
 from portal.audit.services import SYSTEM, Actor, record_event
 from portal.kit.dates import local_today
-from portal.kit.formatting import format_percent
+from portal.kit.formatting import format_date, format_percent
 from portal.vendor.models import VendorProfile
 from portal.vendor.selectors import get_vendor
 
@@ -73,7 +75,8 @@ def issue_invoice(*, order: Order, at: datetime, actor: Actor = SYSTEM) -> Docum
     due_on = None if is_paid else issue.day + timedelta(days=vendor.payment_days)
     invoice = issue.write(due_on=due_on, period=_real_period(order), paid_at_issue=is_paid)
     issue.book(invoice, LedgerKind.INVOICE, invoice.gross_amount)
-    mail_invoice(order, invoice, is_owed=amount_due(order) > 0)
+    _tell_of_old_rate(invoice)
+    mail_invoice(order, invoice, balance=amount_due(order))
     return invoice
 
 
@@ -215,6 +218,23 @@ def _detail(line: OrderLine, order: Order) -> str:
     if line.kind == LineKind.LICENCE and order.label:
         return _("Separate agreement “%(label)s”") % {"label": order.label}
     return ""
+
+
+def _tell_of_old_rate(invoice: Document) -> None:
+    """Ask finance where no rate of the week was there; the invoice is issued all the same."""
+    if not invoice.vendor_tax:
+        return
+    rate_on = date.fromisoformat(invoice.vendor_tax["rate_on"])
+    if invoice.issued_on - rate_on <= timedelta(days=EXCHANGE_RATE_DAYS):
+        return
+    open_task(
+        kind=FinanceTask.Kind.OLD_EXCHANGE_RATE,
+        once_key=f"old-rate:{invoice.public_id}",
+        organisation=invoice.organisation,
+        subject_id=invoice.public_id,
+        note=_("Invoice %(number)s states the VAT at the rate of %(day)s: no later one is known.")
+        % {"number": invoice.number, "day": format_date(rate_on)},
+    )
 
 
 def _real_period(order: Order) -> Period | None:

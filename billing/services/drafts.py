@@ -10,9 +10,11 @@ from billing.domain.orders import OrderStatus
 from billing.domain.totals import OrderAmounts
 from billing.models import Order, OrderLine, SupportPlan
 from billing.selectors.orders import order_on_its_way
+from billing.services.locks import lock_order
 from billing.services.pricing import PurchasePrice, price_purchase
-from licensing.domain.statuses import CURRENT_AGREEMENTS
-from licensing.models import Agreement, Product
+from licensing.models import Product
+from licensing.selectors import current_agreement
+from licensing.services.errors import AgreementExists
 from portal.accounts.models import Organisation, User
 from portal.audit.services import Actor, record_event
 from portal.kit import clock
@@ -22,16 +24,6 @@ from portal.vendor.selectors import vendor_today
 LABEL_LENGTH: Final = 60
 FORM_TOKEN_LENGTH: Final = 64
 MoneyFacts = tuple[int, int, int, list[dict[str, Any]], list[tuple[object, ...]]]
-
-
-class AgreementExists(Conflict):
-    """The organisation holds this product already."""
-
-    code = "agreement_exists"
-    default_message = _(
-        "You already have an agreement for this product. Add more to it, or give a separate "
-        "agreement a label of its own."
-    )
 
 
 class OrderOnItsWay(Conflict):
@@ -97,7 +89,7 @@ def refresh_draft(*, order: Order) -> bool:
     A wished first day that is over gives way to today. An order that is no draft stays as it is.
     Raises what `price_purchase` raises.
     """
-    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    order = lock_order(order)
     if order.status != OrderStatus.DRAFT:
         return False
     now = clock.now()
@@ -197,13 +189,11 @@ def money_of_order(order: Order) -> MoneyFacts:
 
 def refuse_second(*, organisation: Organisation, product: Product, label: str) -> None:
     """Raise AgreementExists or OrderOnItsWay where product and label are taken already."""
-    agreement = Agreement.objects.filter(
-        organisation=organisation, product=product, label=label, status__in=CURRENT_AGREEMENTS
-    ).first()
     other = order_on_its_way(organisation, product, label)
     if other is not None:
         data = {"order": other.public_id, "reference": other.reference}
         raise OrderOnItsWay(data=data)
+    agreement = current_agreement(organisation, product, label)
     if agreement is not None:
         raise AgreementExists(data={"agreement": agreement.public_id})
 
@@ -233,7 +223,7 @@ def _store(order: Order, priced: PurchasePrice, actor: Actor) -> Order | None:
         with transaction.atomic():
             order.save()
     except IntegrityError:
-        if order.pk is None and _was_sent(order):
+        if _was_sent_at_once(order):
             return None
         raise
     write_lines(order, priced.amounts)
@@ -247,6 +237,6 @@ def _store(order: Order, priced: PurchasePrice, actor: Actor) -> Order | None:
     return order
 
 
-def _was_sent(order: Order) -> bool:
+def _was_sent_at_once(order: Order) -> bool:
     same = Order.objects.filter(organisation=order.organisation, form_token=order.form_token)
-    return same.exists()
+    return same.exclude(public_id=order.public_id).exists()

@@ -57,6 +57,21 @@ def tell_not_accepted(order: Order, reason: str) -> None:
     )
 
 
+def tell_page_refused(attempt: CheckoutAttempt) -> None:
+    """A customer wants to pay online, and Stripe opens no page."""
+    open_task(
+        kind=FinanceTask.Kind.STRIPE_REFUSED,
+        once_key=f"refused:{attempt.public_id}",
+        subject_id=attempt.public_id,
+        organisation=attempt.order.organisation,
+        note=_(
+            "Stripe refused to open a page on which order %(order)s can be paid (%(reason)s). "
+            "Offer the customer another way to pay."
+        )
+        % {"order": attempt.order.reference, "reason": attempt.failure_code},
+    )
+
+
 def tell_amount_differs(attempt: CheckoutAttempt, session: CheckoutSessionState) -> None:
     """Stripe took another sum than we asked for, or for another order."""
     order = attempt.order

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from billing.models import Document, Order
 from billing.services.links import document_url, order_url, pay_url
+from portal.accounts.selectors import billing_emails
 from portal.kit.dates import local_today
 from portal.notifications.services import queue_mail
 from portal.vendor.selectors import get_vendor
@@ -30,9 +31,8 @@ def buyer_addresses(order: Order) -> list[str]:
 
 
 def document_addresses(order: Order) -> list[str]:
-    """Return who gets its documents: the buyer and the organisation's billing contacts."""
-    contacts = order.organisation.billing_contacts.values_list("email", flat=True)
-    return [*buyer_addresses(order), *contacts]
+    """Return who gets its documents: the buyer, and who gets the organisation's documents."""
+    return [*buyer_addresses(order), *billing_emails(order.organisation)]
 
 
 def mail_order_placed(order: Order) -> None:
@@ -71,10 +71,11 @@ def mail_order_accepted(
         starts_on=starts_on,
         ends_on=ends_on,
         key_due_at=key_due_at,
+        key_due=get_vendor().calendar().shown_due(key_due_at),
     )
 
 
-def mail_invoice(order: Order, invoice: Document, *, is_owed: bool) -> None:
+def mail_invoice(order: Order, invoice: Document, *, balance: int) -> None:
     """Send the invoice; it says paid, or by when and how to pay."""
     _queue(
         order,
@@ -85,7 +86,8 @@ def mail_invoice(order: Order, invoice: Document, *, is_owed: bool) -> None:
         is_paid=invoice.paid_at_issue,
         due_on=invoice.due_on,
         document_url=document_url(invoice),
-        pay_url=pay_url(order) if is_owed else "",
+        pay_url=pay_url(order) if balance else "",
+        balance_amount=balance,
     )
 
 

@@ -119,9 +119,7 @@ def _confirmed_price(order: Order, placing: Placing) -> PurchasePrice:
     stored = (order.net_amount, order.gross_amount)
     if seen != stored or money_of_order(order) != money_of(priced.amounts):
         amounts = priced.amounts
-        raise PriceChanged(
-            data={"net": amounts.net, "tax": amounts.tax, "gross": amounts.gross}
-        )
+        raise PriceChanged(data={"net": amounts.net, "tax": amounts.tax, "gross": amounts.gross})
     return priced
 
 
@@ -170,9 +168,7 @@ def _accepted_terms(order: Order, placing: Placing) -> TermsVersion:
     return terms
 
 
-def _freeze(
-    order: Order, placing: Placing, priced: PurchasePrice, vendor: VendorProfile
-) -> None:
+def _freeze(order: Order, placing: Placing, priced: PurchasePrice, vendor: VendorProfile) -> None:
     """Set all that the order keeps from now on; saves nothing."""
     apply_price(order, priced)
     order.pay_by = placing.pay_by

@@ -14,7 +14,8 @@ from billing.models import Price, SupportPlan, TaxRule
 from billing.selectors.catalogue import currencies_of, price_in_force, tax_rules
 from licensing.domain.terms import term_end
 from licensing.models import Product
-from portal.accounts.models import Organisation, TaxNumberCheck
+from portal.accounts.models import Organisation
+from portal.accounts.selectors import latest_passed_check
 from portal.kit.errors import Conflict, Invalid, NotAllowed
 from portal.kit.money import exponent
 from portal.vendor.models import VendorProfile
@@ -109,7 +110,7 @@ def price_purchase(
         offer=cheaper_larger_quantity(tiers, number),
         starts_on=starts_on,
         ends_on=term.ends_on if term else None,
-        key_due_at=vendor.calendar().due_at(now),
+        key_due_at=vendor.calendar().due_at(now, product.promise_business_days),
     )
 
 
@@ -123,7 +124,9 @@ def check_billing_period(period: str) -> None:
         )
     if period != ANNUAL:
         raise InvalidPurchase(
-            _("Please choose annual billing."), code="unknown_billing_period", field="billing_period"
+            _("Please choose annual billing."),
+            code="unknown_billing_period",
+            field="billing_period",
         )
 
 
@@ -167,17 +170,7 @@ def check_start(*, wanted: date | None, today: date) -> date:
 
 def latest_evidence(organisation: Organisation) -> dict[str, Any]:
     """Return the latest passed check of the tax number in use, as stored evidence; or nothing."""
-    check = (
-        TaxNumberCheck.objects.filter(
-            organisation=organisation,
-            number=organisation.vat_number,
-            country=str(organisation.country),
-            passed=True,
-        )
-        .exclude(number="")
-        .order_by("-checked_at", "-pk")
-        .first()
-    )
+    check = latest_passed_check(organisation)
     if check is None:
         return {}
     return {

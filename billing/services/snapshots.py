@@ -106,5 +106,3 @@ def vendor_tax_snapshot(order: Order, vendor: VendorProfile, on: date) -> dict[s
 def transfer_is_offered(vendor: VendorProfile, currency: str) -> bool:
     """Say whether the vendor has an account for transfers in this currency."""
     return vendor.bank_accounts.filter(currency=currency).exists()
-
-

@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 
 from billing.stripe.client import client, stripe_errors
 from billing.stripe.mapping import to_stripe_amount
-from billing.stripe.reading import read_checkout_session, read_event, read_intent, read_refund
+from billing.stripe.reading import (
+    read_charge,
+    read_checkout_session,
+    read_event,
+    read_intent,
+    read_refund,
+)
 from billing.stripe.types import (
+    ChargeState,
     CheckoutSessionState,
     PaymentIntentState,
     RefundState,
@@ -113,6 +120,12 @@ def retrieve_payment_intent(payment_intent_id: str) -> PaymentIntentState:
     """Fetch a payment intent as it stands now."""
     with stripe_errors():
         return read_intent(client().v1.payment_intents.retrieve(payment_intent_id))
+
+
+def retrieve_charge(charge_id: str) -> ChargeState:
+    """Fetch a charge as it stands now."""
+    with stripe_errors():
+        return read_charge(client().v1.charges.retrieve(charge_id))
 
 
 def create_refund(

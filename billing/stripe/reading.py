@@ -7,6 +7,7 @@ import stripe
 
 from billing.stripe.mapping import from_stripe_amount
 from billing.stripe.types import (
+    ChargeState,
     CheckoutSessionState,
     CheckoutStatus,
     IntentStatus,
@@ -55,6 +56,18 @@ def read_intent(intent: stripe.PaymentIntent) -> PaymentIntentState:
         created=moment(intent.created),
         livemode=intent.livemode,
         metadata=plain(intent.metadata),
+    )
+
+
+def read_charge(charge: stripe.Charge) -> ChargeState:
+    """Read a charge."""
+    currency = charge.currency.upper()
+    return ChargeState(
+        id=charge.id,
+        amount=from_stripe_amount(charge.amount, currency),
+        amount_refunded=from_stripe_amount(charge.amount_refunded, currency),
+        currency=currency,
+        payment_intent_id=id_of(charge.payment_intent),
     )
 
 

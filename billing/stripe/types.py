@@ -135,6 +135,17 @@ class CheckoutSessionState:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeState:
+    """One Charge as it stands at Stripe; `amount_refunded` is what went back of it so far."""
+
+    id: str
+    amount: int
+    amount_refunded: int
+    currency: str
+    payment_intent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundState:
     """One Refund as it stands at Stripe."""
 

@@ -10,13 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from portal.accounts.errors import SecondFactorMissing
+from portal.accounts.errors import RoleLacks, SecondFactorMissing
 from portal.accounts.models import Membership, Organisation, User
-from portal.accounts.permissions import Permission, client_address, role_allows
+from portal.accounts.permissions import Permission, client_address, role_allows, roles_with
 from portal.accounts.selectors import has_second_factor, memberships_of
 from portal.audit.models import AuditEvent
 from portal.audit.services import Actor
-from portal.kit.errors import NotAllowed
 
 P = ParamSpec("P")
 
@@ -54,7 +53,7 @@ def for_members(
         def gate(request: Any, organisation: str, *args: Any, **kwargs: Any) -> HttpResponse:
             _enter(request, organisation)
             if not role_allows(request.membership.role, permission):
-                raise NotAllowed
+                raise RoleLacks(data={"roles": roles_with(permission)})
             if _lacks_second_factor(request):
                 return _to_second_factor(request)
             return view(request, *args, **kwargs)

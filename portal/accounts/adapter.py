@@ -1,9 +1,11 @@
 """How allauth sends its mail, and what happens when somebody has signed in."""
 
+from email.utils import parseaddr
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,21 +29,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put allauth's mails into the outbox, where they go out at once and are tried again."""
-        values = {"email": email, "portal_url": absolute("/"), **context}
         request = allauth_context.request
-        subject = render_to_string(f"{template_prefix}_subject.txt", values, request)
-        text = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
-        paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-        html = render_to_string(
-            "account/email/message.html",
-            {**values, "subject": subject.strip(), "paragraphs": paragraphs},
-        )
+        values = {"email": email, "portal_url": absolute("/"), "sender_name": _sender(), **context}
+        subject = render_to_string(f"{template_prefix}_subject.txt", values, request).strip()
+        body = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
+        parts = {
+            **values,
+            "subject": subject,
+            "body": body,
+            "paragraphs": [part.strip() for part in body.split("\n\n") if part.strip()],
+        }
         queue_rendered(
             kind=template_prefix.replace("/email/", "."),
             recipients=[email],
             subject=subject,
-            text=f"{text}\n",
-            html=html,
+            text=render_to_string("account/email/message.txt", parts),
+            html=render_to_string("account/email/message.html", parts),
         )
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -61,3 +64,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.error(request, error.sentence(gettext))
             return None
         return redirect("licensing:dashboard", membership.organisation.public_id)
+
+
+def _sender() -> str:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return name or address

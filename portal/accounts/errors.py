@@ -38,13 +38,17 @@ class UnknownRole(Invalid):
     default_message = _("“%(role)s” is not a role.")
 
 
+class RoleLacks(NotAllowed):
+    """The member's role does not carry the permission; `data["roles"]` names the ones that do."""
+
+    default_message = _("Your role does not include this. Ask somebody whose role is: %(roles)s.")
+
+
 class LastOwner(Conflict):
     """An organisation always keeps an owner."""
 
     code = "last_owner"
-    default_message = _(
-        "An organisation always keeps an owner: make somebody else an owner first."
-    )
+    default_message = _("An organisation always keeps an owner: make somebody else an owner first.")
 
 
 class AlreadyMember(Conflict):
@@ -58,9 +62,7 @@ class AlreadyInvited(Conflict):
     """An invitation to this address is open."""
 
     code = "already_invited"
-    default_message = _(
-        "%(email)s has an open invitation. Send it again, or withdraw it first."
-    )
+    default_message = _("%(email)s has an open invitation. Send it again, or withdraw it first.")
 
 
 class TooManyInvitations(Conflict):

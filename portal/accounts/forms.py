@@ -4,7 +4,8 @@ from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from portal.accounts.models import (
@@ -18,10 +19,10 @@ from portal.accounts.models import (
 )
 from portal.accounts.places import CURRENCIES, time_zone_choices
 from portal.accounts.services.organisations import OrganisationProfile
-from portal.kit.errors import DomainError
+from portal.kit.errors import DomainError, gettext_noop
 
 
-def add_domain_error(form: forms.Form, error: DomainError) -> None:
+def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
     """Show what a service refused as a sentence beside its field, else above the form."""
     field = error.field if error.field in form.fields else None
     form.add_error(field, forms.ValidationError(error.sentence(gettext), code=error.code))
@@ -29,7 +30,8 @@ def add_domain_error(form: forms.Form, error: DomainError) -> None:
 
 def country_field() -> forms.Field:
     """Return a required choice of country."""
-    field: forms.Field = CountryField(blank_label=_("Choose a country")).formfield()
+    model_field: Any = CountryField(blank_label=gettext_noop("Choose a country"))
+    field: forms.Field = model_field.formfield()
     field.label = _("Country")
     field.widget.attrs["autocomplete"] = "country"
     return field
@@ -80,7 +82,7 @@ class OrganisationForm(OrganisationFields):
     """A further organisation of somebody who is signed in."""
 
 
-class OrganisationProfileForm(forms.ModelForm[Organisation]):
+class OrganisationProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """An organisation's profile as its owner edits it."""
 
     time_zone = time_zone_field()
@@ -102,6 +104,7 @@ class OrganisationProfileForm(forms.ModelForm[Organisation]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = list(ORGANISATION_KIND_LABELS.items())  # type: ignore[attr-defined]
+        self.fields["kind"].label = _("You buy as")
         tokens = {
             "legal_name": "organization",
             "address_line_1": "address-line1",
@@ -120,7 +123,7 @@ class OrganisationProfileForm(forms.ModelForm[Organisation]):
         return OrganisationProfile(**values)
 
 
-class BillingContactForm(forms.ModelForm[BillingContact]):
+class BillingContactForm(forms.ModelForm):  # type: ignore[type-arg]
     """One more address for documents."""
 
     class Meta:
@@ -158,7 +161,7 @@ class InvitationForm(RoleForm):
         self.fields["role"].initial = Role.MEMBER
 
 
-class PersonForm(forms.ModelForm[User]):
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person is called, and when it is there."""
 
     time_zone = time_zone_field()

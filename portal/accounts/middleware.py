@@ -1,4 +1,4 @@
-"""What every request of a signed-in person carries: a time zone, a session seen, a read-only visit."""
+"""What a signed-in person's requests carry: a time zone, a session seen, a read-only visit."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -71,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("person")
@@ -151,9 +151,7 @@ class TaxNumberCheck(models.Model):
         FORMAT = "format", _("Format and check digit, offline")
         STAFF = "staff", _("Checked by staff")
 
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="tax_number_checks"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tax_number_checks")
     number = models.CharField(_("number"), max_length=30)
     country = models.CharField(_("country"), max_length=2)
     passed = models.BooleanField(_("passed"))
@@ -176,9 +174,7 @@ class BillingContact(models.Model):
     public_id = models.CharField(
         max_length=40, unique=True, editable=False, default=partial(new_public_id, "ctc")
     )
-    organisation = models.ForeignKey(
-        Organisation, models.CASCADE, related_name="billing_contacts"
-    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="billing_contacts")
     name = models.CharField(_("name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail"))
     is_shared_mailbox = models.BooleanField(_("shared mailbox"), default=False)

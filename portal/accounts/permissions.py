@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import ROLE_LABELS, Role, User
 
 
 class Permission(StrEnum):
@@ -42,6 +42,12 @@ def role_allows(role: str, permission: Permission) -> bool:
     return any(
         known == role and permission in granted for known, granted in ROLE_PERMISSIONS.items()
     )
+
+
+def roles_with(permission: Permission) -> str:
+    """Return the roles that carry a permission, for people: “Owner, Licence manager”."""
+    granted = [role for role, carried in ROLE_PERMISSIONS.items() if permission in carried]
+    return ", ".join(str(ROLE_LABELS[role]) for role in granted)
 
 
 def may_act_as(*, hijacker: User, hijacked: User) -> bool:

@@ -90,13 +90,14 @@ def billing_emails(organisation: Organisation) -> list[str]:
 
 def has_verified_email(user: User, email: str) -> bool:
     """Say whether the person has shown that mail to this address reaches them."""
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    addresses = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True)
+    return bool(addresses.exists())
 
 
 def has_second_factor(user: User) -> bool:
-    """Say whether the person has an authenticator app or a passkey; recovery codes alone do not do."""
+    """Say whether the person has an authenticator app or a passkey; recovery codes do not count."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
 
 
 def invitations_since(organisation: Organisation, since: datetime) -> int:

@@ -7,7 +7,8 @@ from allauth.core import context as allauth_context
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.access import person_actor
 from portal.accounts.adapter import JOINING
@@ -43,6 +44,10 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        for name in ("email", "password1"):
+            # A placeholder that repeats the label reads like a value.
+            self.fields[name].widget.attrs.pop("placeholder", None)
         self.invited_to = self._invitation()
         if self.invited_to is not None:
             self._follow(self.invited_to)
@@ -77,7 +82,7 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
         return user
 
     def _invitation(self) -> Invitation | None:
-        """Return the invitation whose link led here; one that has closed is no reason to sign up."""
+        """Return the invitation whose link led here; a closed one brings nobody in."""
         token = self.data.get("invitation") if self.is_bound else self._linked_token()
         if not token:
             return None

@@ -6,8 +6,7 @@ number is registered, nor to whom; that is why its time and source are kept with
 
 from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -69,7 +68,8 @@ def check_tax_number(text: str, country: str) -> CheckedNumber:
     return CheckedNumber(number=number, country=country, passed=True, detail=module.__name__)
 
 
-def _module_of(country: str) -> ModuleType | None:
+def _module_of(country: str) -> Any:
+    """Return the module that checks a country's numbers, None where there is none."""
     if country in _OTHER_NUMBERS:
         return import_module(f"stdnum.{_OTHER_NUMBERS[country]}")
     return get_cc_module(country.lower(), "vat") if country else None

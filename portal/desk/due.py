@@ -6,6 +6,10 @@ from datetime import datetime
 
 import structlog
 
+import billing.tasks
+import licensing.tasks
+import portal.notifications.tasks
+
 logger = structlog.get_logger(__name__)
 Sweep = Callable[[datetime], int]
 
@@ -21,11 +25,6 @@ class SweepResult:
 
 def all_sweeps() -> tuple[Sweep, ...]:
     """Return every app's sweeps; mail goes last, so that what the others wrote goes out too."""
-    import billing.tasks
-
-    import licensing.tasks
-    import portal.notifications.tasks
-
     return (
         *billing.tasks.PERIODIC,
         *licensing.tasks.PERIODIC,

@@ -1,7 +1,5 @@
 """The one place that enqueues work: after commit, by name and ids, at least once."""
 
-from functools import partial
-
 from celery import current_app
 from django.db import transaction
 
@@ -12,9 +10,9 @@ def enqueue(task_name: str, *ids: str) -> None:
     `task_name` is the registered name, such as `billing.handle_stripe_event`; `ids` are public
     ids, never objects. Without a transaction the task goes out at once.
     """
-    transaction.on_commit(partial(_send, task_name, ids), robust=True)
 
+    def send() -> None:
+        # A function with a name: Django's log of a failed one fails for a partial.
+        current_app.tasks[task_name].apply_async(args=ids)
 
-def _send(task_name: str, ids: tuple[str, ...]) -> None:
-    task = current_app.tasks[task_name]
-    task.apply_async(args=list(ids))
+    transaction.on_commit(send, robust=True)

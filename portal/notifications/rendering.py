@@ -1,5 +1,6 @@
 """Words of a mail: three templates of one kind, read in the zone of its readers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 from portal.kit.urls import absolute
 
 SUBJECT_LENGTH = 200
+_GAP = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())[:SUBJECT_LENGTH]
 
 
+def without_gaps(text: str) -> str:
+    """Return a text with at most one empty line in a row, where a template left something out."""
+    return _GAP.sub("\n\n", text).strip() + "\n"
+
+
 def render_mail(kind: str, context: Mapping[str, Any], time_zone: ZoneInfo) -> RenderedMail:
     """Render `email/<kind>.{subject.txt,txt,html}`, times in `time_zone`.
 
@@ -37,7 +44,7 @@ def render_mail(kind: str, context: Mapping[str, Any], time_zone: ZoneInfo) -> R
     values = {**_common(), **context}
     with timezone.override(time_zone), translation.override(settings.LANGUAGE_CODE):
         subject = one_line(_render(f"email/{kind}.subject.txt", values, escape=False))
-        text = _render(f"email/{kind}.txt", values, escape=False).strip() + "\n"
+        text = without_gaps(_render(f"email/{kind}.txt", values, escape=False))
         html = _render(f"email/{kind}.html", {**values, "subject": subject}, escape=True)
     return RenderedMail(subject=subject, text=text, html=html)
 

@@ -32,3 +32,5 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# Nothing is collected for the suite: the finders serve what is in the source.
+STATIC_ROOT = None

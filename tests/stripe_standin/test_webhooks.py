@@ -1,7 +1,8 @@
 """Webhooks: signed, after the answer, again until received; and every mischief on demand."""
 
-import json
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 import stripe
@@ -183,19 +184,24 @@ def test_given_a_kill_then_state_answers_and_undelivered_events_survive(tmp_path
         assert receiver.types == PAID
 
 
-def test_given_a_kill_between_answer_and_delivery_then_a_restart_delivers(
-    tmp_path, order, receiver
+@pytest.mark.parametrize("reached", ["new", "due"])
+def test_given_a_kill_before_the_delivery_then_a_restart_delivers(
+    tmp_path, order, receiver, reached
 ):
-    with StandinProcess(state=tmp_path / "state.db", webhook_secret=SECRET) as standin:
+    """`new` is what a kill between the commit and the answer leaves, `due` one after it."""
+    state = tmp_path / "state.db"
+    with StandinProcess(state=state, webhook_secret=SECRET) as standin:
         standin.set_webhook(receiver.url)
         client = stripe.StripeClient("sk_test_x", base_addresses={"api": standin.base_url})
         session = client.v1.checkout.sessions.create(order())
         standin.delay(0.5)
         standin.expire(session.id)
         standin.kill()
+        with closing(sqlite3.connect(state)) as database, database:
+            database.execute("UPDATE deliveries SET status = ?", (reached,))
         assert receiver.received == []
 
         standin.start()
         standin.wait_until_delivered()
         assert receiver.types == ["checkout.session.expired"]
-        assert json.loads(receiver.received[0].payload)["data"]["object"]["id"] == session.id
+        assert receiver.received[0].event["data"]["object"]["id"] == session.id

@@ -9,7 +9,7 @@ from portal.audit.services import Actor, record_event
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, actor: Actor) -> Membership:
-    """Give a member another role; raises LastOwner for the last owner, UnknownRole, DoesNotExist."""
+    """Give a member another role; raises LastOwner, UnknownRole, DoesNotExist."""
     known = known_role(role)
     locked = _lock(membership)
     if locked.role == known:

@@ -166,9 +166,7 @@ def _apply(
         raise UnknownCurrency(field="currency", data={"currency": profile.currency})
     if not check_number:
         return None
-    check = check_number_of(
-        kind=profile.kind, number=profile.vat_number, country=profile.country
-    )
+    check = check_number_of(kind=profile.kind, number=profile.vat_number, country=profile.country)
     if check is not None:
         organisation.vat_number = check.number
     return check

@@ -58,9 +58,7 @@ def role(request: MemberRequest, person: str) -> HttpResponse:
     form = RoleForm(request.POST or None, initial={"role": member.role})
     if request.method == "POST" and form.is_valid():
         try:
-            change_role(
-                membership=member, role=form.cleaned_data["role"], actor=actor_of(request)
-            )
+            change_role(membership=member, role=form.cleaned_data["role"], actor=actor_of(request))
         except DomainError as error:
             add_domain_error(form, error)
         else:
@@ -135,6 +133,4 @@ def _member(request: MemberRequest, person: str) -> Membership:
 
 
 def _invitation(request: MemberRequest, invitation: str) -> Invitation:
-    return get_object_or_404(
-        Invitation, organisation=request.organisation, public_id=invitation
-    )
+    return get_object_or_404(Invitation, organisation=request.organisation, public_id=invitation)

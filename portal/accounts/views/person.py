@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import LAST_ORGANISATION, actor_of
 from portal.accounts.forms import OrganisationForm, PersonForm, add_domain_error
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, User
 from portal.accounts.selectors import memberships_of
 from portal.accounts.services.organisations import create_organisation
 from portal.accounts.services.people import update_person
@@ -57,7 +57,9 @@ def new_organisation(request: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: Any) -> HttpResponse:
     """Show and change a person's name and time zone; list where they are a member."""
-    form = PersonForm(request.POST or None, instance=_copy(request))
+    # Its own instance: a form writes on it what was typed, refused or not.
+    person = User.objects.get(pk=request.user.pk)
+    form = PersonForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         try:
             update_person(user=request.user, actor=actor_of(request), **form.cleaned_data)
@@ -73,11 +75,6 @@ def _last_used(memberships: list[Membership], last: str | None) -> Membership | 
     if len(memberships) == 1:
         return memberships[0]
     return next((m for m in memberships if m.organisation.public_id == last), None)
-
-
-def _copy(request: HttpRequest) -> Any:
-    """The person again: a form writes what was typed on its instance, refused or not."""
-    return type(request.user).objects.get(pk=request.user.pk)
 
 
 def _status(form: Any) -> int:

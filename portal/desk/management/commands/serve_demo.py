@@ -90,6 +90,10 @@ class Command(BaseCommand):
             f"http://127.0.0.1:{settings.PORT}/webhooks/stripe/",
             "--webhook-secret",
             settings.STRIPE_WEBHOOK_SECRET,
+            "--secret-key",
+            settings.STRIPE_SECRET_KEY,
+            "--merchant",
+            "Northwind Software Ltd",
         ]
 
     def _wait_until_served(self, running: list["subprocess.Popen[bytes]"]) -> None:

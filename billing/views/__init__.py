@@ -1,0 +1,1 @@
+"""The buyer's pages: each view reads the input, calls one service and answers."""

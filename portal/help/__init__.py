@@ -1,0 +1,1 @@
+"""Answers for customers, and a way to ask. No models."""

@@ -1,0 +1,36 @@
+"""What a country suggests."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from django_countries import countries
+
+from portal.accounts.places import guess_currency, guess_time_zone, time_zone_choices
+
+
+@pytest.mark.parametrize(
+    ("country", "zone", "currency"),
+    [
+        ("GB", "Europe/London", "GBP"),
+        ("JE", "Europe/Jersey", "GBP"),
+        ("IE", "Europe/Dublin", "EUR"),
+        ("DE", "Europe/Berlin", "EUR"),
+        ("HR", "Europe/Zagreb", "EUR"),
+        ("US", "America/New_York", "USD"),
+        ("AU", "Australia/Sydney", "USD"),
+        ("JP", "Asia/Tokyo", "USD"),
+        ("AQ", "UTC", "USD"),
+    ],
+)
+def test_a_country_suggests_its_zone_and_a_currency_that_we_sell_in(country, zone, currency):
+    assert (guess_time_zone(country), guess_currency(country)) == (zone, currency)
+
+
+def test_every_country_suggests_a_zone_that_exists():
+    for code in countries.countries:
+        assert ZoneInfo(guess_time_zone(code)).key
+
+
+def test_every_suggested_zone_can_be_chosen():
+    offered = {zone for zone, _ in time_zone_choices()}
+    assert {guess_time_zone(code) for code in countries.countries} <= offered

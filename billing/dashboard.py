@@ -2,10 +2,23 @@
 
 from typing import Any, Final
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.domain.orders import OrderStatus, PaymentStatus
 from billing.models import CheckoutAttempt, Document, LedgerEntry, Order
@@ -18,6 +31,7 @@ from portal.kit.dates import ONE_DAY, local_midnight_utc
 
 # Beside an order's own statuses: the buyer confirmed a payment that is not settled yet.
 PROCESSING: Final = "processing"
+AMOUNT: Final = BigIntegerField()
 # Status → state in words, tone, what to do, and the page to do it on.
 _ORDERS: Final[dict[str, tuple[Any, str, Any, str]]] = {
     OrderStatus.DRAFT: (_("Not placed yet"), "neutral", _("Finish the order"), "billing:review"),
@@ -35,9 +49,7 @@ _ORDERS: Final[dict[str, tuple[Any, str, Any, str]]] = {
 def register_providers() -> None:
     """Show orders to those who may order, and invoices to those who may see documents."""
     register_provider(DueProvider("order", Permission.ORDER, _orders, _order_item))
-    register_provider(
-        DueProvider("invoice", Permission.SEE_DOCUMENTS, _invoices, _invoice_item)
-    )
+    register_provider(DueProvider("invoice", Permission.SEE_DOCUMENTS, _invoices, _invoice_item))
 
 
 def _orders(organisation: Organisation) -> "QuerySet[Any, Any]":
@@ -48,7 +60,8 @@ def _orders(organisation: Organisation) -> "QuerySet[Any, Any]":
     on_its_way = CheckoutAttempt.objects.filter(
         order=OuterRef("pk"), status=PaymentStatus.PROCESSING
     )
-    rest = F("gross_amount") + Coalesce(_balance(OuterRef("pk")), 0)
+    balance = Coalesce(_balance(OuterRef("pk")), 0, output_field=AMOUNT)
+    rest = ExpressionWrapper(F("gross_amount") + balance, output_field=AMOUNT)
     return due_rows(
         open_orders,
         kind="order",
@@ -62,6 +75,7 @@ def _orders(organisation: Organisation) -> "QuerySet[Any, Any]":
             When(status=OrderStatus.PLACED, then=rest),
             When(status=OrderStatus.DRAFT, then=F("gross_amount")),
             default=None,
+            output_field=AMOUNT,
         ),
         currency=F("currency"),
         at=F("good_until"),

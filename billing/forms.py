@@ -163,9 +163,7 @@ class ReviewForm(forms.Form):
         max_length=PURCHASE_ORDER_LENGTH,
         help_text=_("Printed on the pro forma and the invoice."),
     )
-    terms = forms.BooleanField(
-        error_messages={"required": _("Please accept the standard terms.")}
-    )
+    terms = forms.BooleanField(error_messages={"required": _("Please accept the standard terms.")})
     terms_version = forms.CharField(required=False, widget=forms.HiddenInput)
     seen_net = forms.IntegerField(widget=forms.HiddenInput)
     seen_gross = forms.IntegerField(widget=forms.HiddenInput)

@@ -115,8 +115,9 @@ def register_provider(provider: DueProvider) -> None:
 def due_rows(rows: "QuerySet[Any]", *, kind: str, **columns: Any) -> "QuerySet[Any, Any]":
     """Return rows in the shape of `DueRow`; a column that is not given is empty."""
     given = {**_COLUMNS, "kind": Value(kind, output_field=CharField()), **columns}
-    named = {f"due_{name}": given[name] for name in DueRow._fields}
-    return rows.order_by().annotate(**named).values_list(*named)
+    named = {f"shown_{name}": given[name] for name in DueRow._fields}
+    shaped: QuerySet[Any, Any] = rows.order_by().annotate(**named).values_list(*named)
+    return shaped
 
 
 def things_due(reader: Reader) -> list[DueItem]:

@@ -60,9 +60,7 @@ def holdings_of(organisation: Organisation, on: date) -> QuerySet[Agreement]:
         _with_seats(Agreement.objects.filter(organisation=organisation))
         .select_related("product")
         .annotate(
-            **_columns(
-                "term", _term_of_today_first(own, on), "starts_on", "ends_on", "support"
-            ),
+            **_columns("term", _term_of_today_first(own, on), "starts_on", "ends_on", "support"),
             **_columns(
                 "licence", licences, "public_id", "status", "first_collected_at", "expires_at"
             ),

@@ -16,7 +16,11 @@ from licensing.domain.statuses import (
 )
 from licensing.models import Agreement, KeyRequest, Licence, SeatLedgerEntry, Term
 from licensing.models.agreement import AGREEMENT_STATUS_LABELS
-from licensing.models.key_request import KEY_REQUEST_KIND_LABELS, KEY_REQUEST_STATUS_LABELS
+from licensing.models.key_request import (
+    KEY_REQUEST_KIND_LABELS,
+    KEY_REQUEST_STATUS_LABELS,
+    KeyRequestKind,
+)
 from licensing.selectors import standing_of
 from portal.kit.dates import ShownDue
 from portal.vendor.models import VendorProfile
@@ -54,7 +58,8 @@ _AGREEMENT_TONES: Final[Mapping[str, str]] = {
     AgreementStatus.CANCELLED: "neutral",
 }
 _SEAT_REASONS: Final[Mapping[str, Any]] = {
-    **KEY_REQUEST_KIND_LABELS,
+    "addition": KEY_REQUEST_KIND_LABELS[KeyRequestKind.ADDITION],
+    "renewal": KEY_REQUEST_KIND_LABELS[KeyRequestKind.RENEWAL],
     "first": _("First order"),
     "cancelled": _("Agreement cancelled"),
 }

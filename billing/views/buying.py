@@ -54,9 +54,7 @@ class _Choosing:
 
     def price(self) -> Estimate | None:
         """Price the choice, with sentences on the form where it is refused."""
-        self.found = estimate(
-            self.form, vendor=self.vendor, organisation=self.request.organisation
-        )
+        self.found = estimate(self.form, vendor=self.vendor, organisation=self.request.organisation)
         return self.found
 
     def order(self) -> Order | None:
@@ -143,8 +141,8 @@ def _in_the_way(request: MemberRequest, product: Product) -> HttpResponse | None
         return None
     other = order_on_its_way(request.organisation, product, "")
     if other is not None:
-        error = OrderOnItsWay(data={"reference": other.reference})
-        context |= {"order": other, "sentence": error.sentence(gettext)}
+        refusal = OrderOnItsWay(data={"reference": other.reference})
+        context |= {"order": other, "sentence": refusal.sentence(gettext)}
         return render_for_member(request, "billing/cannot_buy.html", context)
     agreement = current_agreement(request.organisation, product)
     if agreement is None:
@@ -156,4 +154,3 @@ def _held(agreement: Agreement) -> dict[str, Any]:
     today = vendor_today(clock.now())
     term = agreement.terms.order_by("-number").first()
     return {"agreement": agreement, "seats": held_seats(agreement, today), "term": term}
-

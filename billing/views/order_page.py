@@ -65,7 +65,7 @@ class OrderPage:
 
     @property
     def is_partly_paid(self) -> bool:
-        return 0 < self.paid and self.due > 0
+        return self.paid > 0 and self.due > 0
 
     @property
     def is_processing(self) -> bool:

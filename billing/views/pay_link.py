@@ -84,7 +84,9 @@ def pay(request: HttpRequest, order: Order, token: str) -> HttpResponse:
     count_attempt("pay-link-checkout", _who(request), limit=PAYMENTS, seconds=PAYMENTS_SECONDS)
     holder = Actor(kind=AuditEvent.ActorKind.LINK, address=client_address(request))
     try:
-        url = start_checkout(order=order, return_path=reverse("pay:back", args=[token]), actor=holder)
+        url = start_checkout(
+            order=order, return_path=reverse("pay:back", args=[token]), actor=holder
+        )
     except CANNOT_START as error:
         messages.warning(request, error.sentence(gettext))
         return redirect("pay:show", token)

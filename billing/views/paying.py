@@ -15,7 +15,6 @@ from billing.models import CheckoutAttempt, Order
 from billing.selectors import order_for_page
 from billing.services.checkout import NothingDue, PaymentOnItsWay, start_checkout, sync_checkout
 from billing.stripe.errors import AmountNotChargeable, StripeRefused, StripeUnavailable
-from billing.views.attempts import explain
 from billing.views.shared import leads_to_checkout
 from portal.accounts.access import MemberRequest, actor_of, for_members
 from portal.accounts.permissions import Permission
@@ -85,4 +84,4 @@ def sync_returned(request: HttpRequest, order: Order) -> None:
     elif attempt.status == PaymentStatus.OPEN and "cancelled" in request.GET:
         messages.info(request, gettext("You left the payment page. Nothing was charged."))
     elif attempt.status == PaymentStatus.PROCESSING:
-        messages.info(request, explain(attempt).title)
+        messages.info(request, gettext("Your payment is on its way."))

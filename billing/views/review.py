@@ -103,8 +103,7 @@ def _refused(
             return _Review(request, draft).show(form, status=409, changed=totals)
     if isinstance(error, TermsChanged):
         # The tick was for the old terms.
-        form.data = form.data.copy()
-        form.data.pop("terms", None)
+        form.data = {name: form.data[name] for name in form.data if name != "terms"}
     add_domain_error(form, error)
     other = error.data.get("order")
     return _Review(request, draft).show(form, status=error.status, other_order=other)
@@ -197,6 +196,8 @@ def _to_order(request: MemberRequest, order: Order) -> HttpResponse:
 
 def _say_placed(request: MemberRequest, order: Order) -> None:
     if order.pay_by == PayBy.TRANSFER:
-        messages.success(request, gettext("The order is placed. The pro forma is on its way by mail."))
+        messages.success(
+            request, gettext("The order is placed. The pro forma is on its way by mail.")
+        )
     else:
         messages.success(request, gettext("The order is placed. Your key is being prepared."))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from csp.decorators import csp_update
@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
-from billing.services.documents import document_filename, document_pdf
 from billing.models import Document
+from billing.services.documents import document_filename, document_pdf
 from portal.accounts.access import MemberRequest
 from portal.kit.dates import DueKind, ShownDue
 from portal.vendor.models import VendorProfile
@@ -56,8 +56,7 @@ def leads_to_checkout(view: View) -> View:
     @wraps(view)
     def allowed(*args: Any, **kwargs: Any) -> HttpResponse:
         origins = {"form-action": settings.STRIPE_CHECKOUT_ORIGINS}
-        response: HttpResponse = csp_update(origins)(view)(*args, **kwargs)
-        return response
+        return cast(HttpResponse, csp_update(origins)(view)(*args, **kwargs))
 
     return allowed
 

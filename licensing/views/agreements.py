@@ -69,9 +69,7 @@ def reissue(request: MemberRequest, agreement: str) -> HttpResponse:
         add_domain_error(form, error)
         return _show(request, found, form, status=error.status)
     messages.success(request, gettext("The licence desk has your request for a new key."))
-    return redirect(
-        "licensing:key_request", request.organisation.public_id, opened.public_id
-    )
+    return redirect("licensing:key_request", request.organisation.public_id, opened.public_id)
 
 
 def _show(

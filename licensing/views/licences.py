@@ -32,9 +32,7 @@ FILE_TYPE: Final = "application/octet-stream"
 def licences(request: MemberRequest) -> HttpResponse:
     """List every licence with its state, newest first."""
     now = clock.now()
-    page = Paginator(licences_of(request.organisation), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(licences_of(request.organisation), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "licences": [shown_licence(one, now) for one in page]}
     return render(request, "licensing/licences.html", context)
 

@@ -22,6 +22,11 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
+# Where Stripe's payment pages are: forms may lead there. Another one with a domain of your own
+# (https://docs.stripe.com/payments/checkout/custom-domains).
+STRIPE_CHECKOUT_ORIGINS: list[str] = env.list(
+    "STRIPE_CHECKOUT_ORIGINS", default=["https://checkout.stripe.com"]
+)
 
 # kid=base64(32-byte seed), comma-separated; the first signs new keys.
 LICENCE_SIGNING_KEYS = env.str("LICENCE_SIGNING_KEYS", default="")
@@ -240,13 +245,15 @@ FORMAT_MODULE_PATH = ["portal.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Licence portal <licences@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# A mail server that hangs must not hold up the rest of what is due.
+EMAIL_TIMEOUT = 30
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
@@ -265,6 +272,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ALWAYS_EAGER = False
+# Everything periodic is found by scanning tables; beat only says when to look.
+CELERY_BEAT_SCHEDULE = {
+    "what is due": {"task": "desk.run_due", "schedule": 30.0, "options": {"expires": 25}}
+}
 
 
 def sqlite_database(path: Path | str) -> dict[str, Any]:
@@ -303,4 +314,4 @@ def caches_from(redis_url: str) -> dict[str, Any]:
     return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
-CACHES = caches_from(REDIS_URL)
+CACHES: dict[str, Any] = caches_from(REDIS_URL)

@@ -65,6 +65,7 @@ STRIPE_SECRET_KEY = STRIPE_SECRET_KEY or _secrets["STRIPE_SECRET_KEY"]
 STRIPE_WEBHOOK_SECRET = STRIPE_WEBHOOK_SECRET or _secrets["STRIPE_WEBHOOK_SECRET"]
 if USES_STANDIN:
     STRIPE_API_BASE = STRIPE_API_BASE or f"http://127.0.0.1:{STANDIN_PORT}"
+    STRIPE_CHECKOUT_ORIGINS = [STRIPE_API_BASE]
 PUBLIC_URL = PUBLIC_URL or f"http://127.0.0.1:{PORT}"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = {
@@ -81,7 +82,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # The demo's staff sign in with a password alone, so that one can look around.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]
-STORAGES: dict[str, Any] = {
+STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -13,6 +13,7 @@ DATABASES = {"default": database_from(DATABASE_URL) if DATABASE_URL else sqlite_
 STRIPE_SECRET_KEY = "sk_test_suite"
 STRIPE_WEBHOOK_SECRET = "whsec_suite"
 STRIPE_API_BASE = "http://127.0.0.1:9"
+STRIPE_CHECKOUT_ORIGINS = [STRIPE_API_BASE]
 # A seed of the suite's own: 32 times "t".
 LICENCE_SIGNING_KEYS = "test-1=dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ="
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -21,13 +22,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CACHES: dict[str, Any] = {
+CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 STAFF_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]
-STORAGES: dict[str, Any] = {
+STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -225,12 +225,14 @@ def test_given_a_busy_day_when_the_books_are_checked_then_they_hold(busy_day):
     assert check_books() == []
 
 
-@pytest.mark.parametrize(
-    ("code", "sql"), BREAKS, ids=[f"{code}-{place}" for place, (code, _) in enumerate(BREAKS)]
-)
-def test_given_a_busy_day_when_an_invariant_is_broken_then_it_is_found(busy_day, code, sql):
-    with broken(sql, **busy_day):
-        assert code in codes()
+def test_given_a_busy_day_when_any_invariant_is_broken_then_it_is_found(busy_day):
+    unnoticed = []
+    for code, sql in BREAKS:
+        with broken(sql, **busy_day):
+            if code not in codes():
+                unnoticed.append((code, sql))
+
+    assert unnoticed == []
 
 
 def test_given_every_check_when_the_breaks_are_counted_then_none_is_without_one():

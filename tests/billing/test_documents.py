@@ -231,6 +231,26 @@ def test_given_a_draft_when_a_pro_forma_is_asked_for_then_there_is_none(shop, cu
     assert not Document.objects.exists()
 
 
+def test_given_prices_with_tax_in_them_when_a_pro_forma_is_read_then_its_lines_make_the_total(
+    shop, customer
+):
+    shop.product.prices.filter(currency="GBP").update(tax_inclusive=True)
+
+    content = content_of(given.placed(shop, customer).documents.get())
+
+    # 1728.00 with 20 % VAT in it is 1440.00 and 288.00.
+    assert content.prices_include_tax
+    assert [line.net for line in content.lines] == [144000, 28800]
+    assert (content.net, content.tax, content.gross) == (144000, 28800, 172800)
+
+
+def test_given_a_separate_agreement_when_a_pro_forma_is_read_then_it_names_its_label(
+    shop, customer
+):
+    content = content_of(given.placed(shop, customer, label=" Lab  two ").documents.get())
+    assert content.lines[0].details == ("Separate agreement “Lab two”",)
+
+
 # Credit notes
 
 

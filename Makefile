@@ -50,7 +50,7 @@ format: setup
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
 
 css: setup
-	@$(VENV)/bin/tailwindcss -i static/css/portal.src.css -o static/css/portal.css --minify
+	@$(VENV)/bin/tailwindcss -i portal/kit/styles/portal.css -o static/css/portal.css --minify
 
 lock:
 	@uv lock && uv export --frozen --all-groups --no-emit-project --quiet -o requirements.txt

@@ -24,10 +24,10 @@ from billing.domain.orders import OrderStatus, PaymentStatus
 from billing.models import CheckoutAttempt, Document, LedgerEntry, Order
 from billing.models.document import DocumentKind
 from licensing.dashboard import DueItem, DueProvider, DueRow, Reader, due_rows, register_provider
-from licensing.due import seats
+from licensing.due import seats, with_label
 from portal.accounts.models import Organisation
 from portal.accounts.permissions import Permission
-from portal.kit.dates import ONE_DAY, local_midnight_utc
+from portal.kit.dates import ONE_DAY, local_midnight_utc, local_today
 
 # Beside an order's own statuses: the buyer confirmed a payment that is not settled yet.
 PROCESSING: Final = "processing"
@@ -65,7 +65,7 @@ def _orders(organisation: Organisation) -> "QuerySet[Any, Any]":
     return due_rows(
         open_orders,
         kind="order",
-        name=F("product__name"),
+        name=with_label("product__name", "label"),
         status=Case(
             When(Exists(on_its_way), status=OrderStatus.PLACED, then=Value(PROCESSING)),
             default=F("status"),
@@ -103,10 +103,12 @@ def _balance(order: OuterRef) -> Subquery:
     return Subquery(entries.values("order").annotate(sum=Sum("amount")).values("sum"))
 
 
-def _order_item(row: DueRow, reader: Reader) -> DueItem:
+def _order_item(row: DueRow, reader: Reader) -> DueItem | None:
+    if row.status == OrderStatus.RETURNED and reader.may(Permission.REQUEST_KEYS):
+        return None  # the order's key request asks this reader already
     state, tone, action, page = _ORDERS[row.status]
     reference = Order(public_id=row.public_id).reference
-    awaits_money = row.status == OrderStatus.PLACED
+    due_at = row.at if row.status == OrderStatus.PLACED else None
     return DueItem(
         title=gettext("Order %(reference)s") % {"reference": reference},
         detail=f"{row.name}, {seats(row.quantity)}",
@@ -114,10 +116,11 @@ def _order_item(row: DueRow, reader: Reader) -> DueItem:
         tone=tone,
         url=reverse(page, args=[reader.organisation.public_id, row.public_id]),
         action=str(action),
-        due_at=row.at if awaits_money else None,
+        due_at=due_at,
+        day=local_today(due_at, reader.vendor.zone) if due_at else None,
         amount=row.amount,
         currency=row.currency,
-        is_overdue=awaits_money and row.at is not None and row.at <= reader.now,
+        is_overdue=due_at is not None and due_at <= reader.now,
         asks_you=row.status == OrderStatus.RETURNED,
     )
 

@@ -80,12 +80,15 @@ class DueItem:
 
 @dataclass(frozen=True, slots=True)
 class DueProvider:
-    """One kind of thing that can be due, who may see it, its rows and how one is shown."""
+    """One kind of thing that can be due, who may see it, its rows and how one is shown.
+
+    `item` returns None where another row already tells this reader the same.
+    """
 
     kind: str
     permission: Permission
     rows: Callable[[Organisation], "QuerySet[Any, Any]"]
-    item: Callable[[DueRow, Reader], DueItem]
+    item: Callable[[DueRow, Reader], DueItem | None]
 
 
 def _nothing(field: "Field[Any, Any]") -> Cast:
@@ -125,8 +128,8 @@ def things_due(reader: Reader) -> list[DueItem]:
     kinds = [provider for provider in _providers.values() if reader.may(provider.permission)]
     first, *others = [provider.rows(reader.organisation) for provider in kinds]
     rows = first.union(*others, all=True) if others else first
-    items = [_providers[row.kind].item(row, reader) for row in map(DueRow._make, rows)]
-    return sorted(items, key=_urgency)
+    items = (_providers[row.kind].item(row, reader) for row in map(DueRow._make, rows))
+    return sorted((item for item in items if item is not None), key=_urgency)
 
 
 def _urgency(item: DueItem) -> tuple[bool, bool, datetime]:

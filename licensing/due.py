@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -29,6 +30,12 @@ def seats(count: int | None) -> str:
     return words % {"n": format_number(count or 0)}
 
 
+def with_label(product: str, label: str) -> Any:
+    """Return an expression for a product's name, with the label of a separate agreement."""
+    named = Concat(product, Value(" · "), label, output_field=CharField())
+    return Case(When(**{label: ""}, then=F(product)), default=named)
+
+
 def _pending(organisation: Organisation) -> "QuerySet[Any, Any]":
     pending = KeyRequest.objects.filter(
         agreement__organisation=organisation, status__in=PENDING_KEY_REQUESTS
@@ -36,7 +43,7 @@ def _pending(organisation: Organisation) -> "QuerySet[Any, Any]":
     return due_rows(
         pending,
         kind="key_request",
-        name=F("agreement__product__name"),
+        name=with_label("agreement__product__name", "agreement__label"),
         quantity=F("quantity_after"),
         at=F("due_at"),
     )
@@ -49,7 +56,10 @@ def _uncollected(organisation: Organisation) -> "QuerySet[Any, Any]":
         first_collected_at=None,
     )
     return due_rows(
-        waiting, kind="licence", name=F("agreement__product__name"), quantity=F("seats")
+        waiting,
+        kind="licence",
+        name=with_label("agreement__product__name", "agreement__label"),
+        quantity=F("seats"),
     )
 
 

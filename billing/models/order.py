@@ -117,6 +117,12 @@ class Order(HasStatus, models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [
+            ("approve_order", _("May accept an order before its money")),
+            ("cancel_order", _("May cancel a placed order")),
+            ("record_transfer", _("May record a bank transfer")),
+            ("export_books", _("May export orders, documents and payments")),
+        ]
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -66,6 +66,7 @@ class CheckoutAttempt(HasStatus, models.Model):
     class Meta:
         verbose_name = _("online payment attempt")
         verbose_name_plural = _("online payment attempts")
+        permissions = [("ask_stripe", _("May ask Stripe how a payment stands"))]
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(
@@ -116,6 +117,7 @@ class Payment(AppendOnly):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        permissions = [("refund", _("May give money back"))]
         ordering = ["-recorded_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gte=1), name="payment_positive")

@@ -47,6 +47,7 @@ class FinanceTask(models.Model):
     class Meta:
         verbose_name = _("finance task")
         verbose_name_plural = _("finance tasks")
+        permissions = [("settle_task", _("May settle finance tasks"))]
         ordering = [models.F("done_at").desc(nulls_first=True), "opened_at"]
 
     def __str__(self) -> str:

@@ -175,7 +175,7 @@ class OrderPage:
             due = self.key_due
             text = "" if due else _("Within one business day of the payment.")
             yield Happening(
-                _("Key issued"), pending=True, text=text, due=due, close_on=close_day(due)
+                _("Your key"), pending=True, text=text, due=due, close_on=close_day(due)
             )
 
 

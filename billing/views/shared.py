@@ -56,7 +56,7 @@ def leads_to_checkout(view: View) -> View:
     @wraps(view)
     def allowed(*args: Any, **kwargs: Any) -> HttpResponse:
         origins = {"form-action": settings.STRIPE_CHECKOUT_ORIGINS}
-        return cast(HttpResponse, csp_update(origins)(view)(*args, **kwargs))
+        return cast("HttpResponse", csp_update(origins)(view)(*args, **kwargs))
 
     return allowed
 

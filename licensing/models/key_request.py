@@ -86,6 +86,7 @@ class KeyRequest(HasStatus, models.Model):
     class Meta:
         verbose_name = _("key request")
         verbose_name_plural = _("key requests")
+        permissions = [("issue_key", _("May take, issue and decline key requests"))]
         ordering = [models.F("due_at").asc(nulls_last=True), "pk"]
         constraints = [
             # One request for one order, whatever happens twice.

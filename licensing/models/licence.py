@@ -55,6 +55,7 @@ class Licence(HasStatus, models.Model):
     class Meta:
         verbose_name = _("licence")
         verbose_name_plural = _("licences")
+        permissions = [("control_licence", _("May suspend, reinstate and revoke licences"))]
         ordering = ["-issued_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(seats__gte=1), name="licence_has_seats"),

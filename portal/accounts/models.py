@@ -124,6 +124,7 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
+        permissions = [("check_tax_number", _("May record a tax number check"))]
         ordering = ["legal_name", "pk"]
 
     def __str__(self) -> str:

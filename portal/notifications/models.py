@@ -72,6 +72,7 @@ class Mail(HasStatus, models.Model):
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        permissions = [("resend_mail", _("May send a failed mail again"))]
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(

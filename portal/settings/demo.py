@@ -23,6 +23,7 @@ from portal.settings.base import (
     env,
     sqlite_database,
 )
+from portal.settings.log import configure
 
 DEMO = True
 DEBUG = env.bool("DEBUG", default=False)
@@ -87,3 +88,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
+LOGGING = configure(as_json=False, level="WARNING")

@@ -2,6 +2,7 @@
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATABASE_URL, EMAIL_URL, database_from, env
+from portal.settings.log import configure
 
 DEMO = False
 DEBUG = False
@@ -32,3 +33,4 @@ if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=0.0)
+LOGGING = configure(as_json=True, level="INFO")

@@ -3,9 +3,10 @@
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
+from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Permission
+from django.http import HttpResponse
 from django.urls import path, reverse
-from unfold.sites import UnfoldAdminSite
 
 from portal.accounts.admin_login import secure_admin
 from portal.accounts.models import Organisation
@@ -15,10 +16,17 @@ from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-site = UnfoldAdminSite(name="admin")
+site = AdminSite(name="admin")
 secure_admin(site)
+
+
+def page(request):
+    return HttpResponse("the admin")
+
+
 urlpatterns = [
     *[each for each in portal_urls.urlpatterns if str(each.pattern) != "admin/"],
+    path("admin/page/", site.admin_view(page)),
     path("admin/", site.urls),
 ]
 
@@ -29,19 +37,19 @@ def _secured(settings):
 
 
 def test_visitors_of_the_admin_sign_in_at_the_portal(client):
-    answer = client.get("/admin/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+    answer = client.get("/admin/page/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2Fpage%2F"
 
 
 def test_customers_are_refused(client):
     client.force_login(UserFactory())
     assert client.get("/admin/login/").status_code == 403
-    assert client.get("/admin/", follow=True).status_code == 403
+    assert client.get("/admin/page/", follow=True).status_code == 403
 
 
 def test_staff_are_in(client):
     client.force_login(StaffFactory())
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/page/").content == b"the admin"
     assert client.get("/admin/login/").url == "/admin/"
 
 
@@ -49,9 +57,9 @@ def test_staff_without_the_second_factor_that_is_asked_for_set_one_up_first(clie
     settings.STAFF_SECOND_FACTOR = True
     staff = StaffFactory()
     client.force_login(staff)
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == reverse("mfa_index")
+    assert client.get("/admin/page/", follow=True).redirect_chain[-1][0] == reverse("mfa_index")
     TOTP.activate(staff, generate_totp_secret())
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/page/").content == b"the admin"
 
 
 def start(client, person):
@@ -62,11 +70,11 @@ def test_a_visit_is_announced_on_every_page_and_in_the_log(client, customer):
     staff = StaffFactory()
     client.force_login(staff)
     assert start(client, customer.owner).status_code == 302
-    dashboard = reverse("licensing:dashboard", args=[customer.organisation.public_id])
-    page = client.get(dashboard).content.decode()
+    page = client.get(reverse("person_profile")).content.decode()
     assert f"You see the portal as {customer.owner.email} does" in page
-    assert "onclick" not in page
+    assert reverse("hijack:release") in page
     client.post(reverse("hijack:release"))
+    assert "You see the portal as" not in client.get(reverse("person_profile")).content.decode()
     assert client.session["_auth_user_id"] == str(staff.pk)
     assert "acting_staff" not in client.session
     events = AuditEvent.objects.order_by("pk")

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from billing.domain.orders import OrderStatus
+from billing.models import Order
+from billing.services.books import check_books
 from tests.billing.paying import SECRET, Payer
 from tests.stripe_standin.process import StandinProcess
 
 
 @pytest.fixture(autouse=True)
 def books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Given any test, when it is done, then every invariant of money, numbers and keys holds."""
+    """Given a test that buys something, when it is done, then every invariant holds."""
     uses_database = {"db", "transactional_db"} & set(request.fixturenames)
     if not uses_database and request.node.get_closest_marker("django_db") is None:
         yield
@@ -18,9 +21,8 @@ def books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     # Asked for first, so that the rows are still there when this fixture looks at them.
     request.getfixturevalue("db")
     yield
-    from billing.services.books import check_books
-
-    assert check_books() == []
+    if Order.objects.exclude(status__in=[OrderStatus.DRAFT, OrderStatus.DISCARDED]).exists():
+        assert check_books() == []
 
 
 @pytest.fixture(scope="session")

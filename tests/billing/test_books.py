@@ -77,9 +77,7 @@ def _request(order) -> KeyRequest:
 
 
 def _issue(order, staff) -> None:
-    issue_key_for_request(
-        key_request=_request(order), staff=staff, actor=staff_actor(staff)
-    )
+    issue_key_for_request(key_request=_request(order), staff=staff, actor=staff_actor(staff))
 
 
 def _lose_the_key(order, staff) -> None:
@@ -112,28 +110,36 @@ BREAKS = [
     ("order_sums", "UPDATE billing_order SET tax_groups = '[]' WHERE id = {placed}"),
     (
         "order_sums",
-        "UPDATE billing_order SET net_amount = net_amount + 1, tax_amount = tax_amount - 1 "
-        "WHERE id = {placed}",
+        (
+            "UPDATE billing_order SET net_amount = net_amount + 1, tax_amount = tax_amount - 1 "
+            "WHERE id = {placed}"
+        ),
     ),
     ("document_sums", "UPDATE billing_documentline SET amount = amount - 1 WHERE position = 2"),
     ("document_sums", "UPDATE billing_document SET tax_groups = '[]'"),
     (
         "document_differs",
-        "UPDATE billing_document SET net_amount = net_amount + 1, "
-        "gross_amount = gross_amount + 1 WHERE kind = 'invoice'",
+        (
+            "UPDATE billing_document SET net_amount = net_amount + 1, "
+            "gross_amount = gross_amount + 1 WHERE kind = 'invoice'"
+        ),
     ),
     ("document_differs", "UPDATE billing_document SET currency = 'EUR' WHERE kind = 'invoice'"),
     ("document_of_draft", "UPDATE billing_order SET status = 'draft' WHERE id = {placed}"),
     (
         "second_invoice",
-        "UPDATE billing_document SET order_id = {overpaid} "
-        "WHERE kind = 'invoice' AND order_id = {fulfilled}",
+        (
+            "UPDATE billing_document SET order_id = {overpaid} "
+            "WHERE kind = 'invoice' AND order_id = {fulfilled}"
+        ),
     ),
     ("numbers_not_gapless", "UPDATE billing_numberseries SET last = last + 1"),
     (
         "numbers_not_gapless",
-        "UPDATE billing_document SET sequence = 9, number = 'INV-2026-00009' "
-        "WHERE kind = 'invoice' AND sequence = 2",
+        (
+            "UPDATE billing_document SET sequence = 9, number = 'INV-2026-00009' "
+            "WHERE kind = 'invoice' AND sequence = 2"
+        ),
     ),
     (
         "number_differs",
@@ -162,8 +168,10 @@ BREAKS = [
     ),
     (
         "online_payment_differs",
-        "UPDATE billing_payment SET method = 'stripe', payment_intent_id = 'pi_never_asked_for' "
-        "WHERE order_id = {fulfilled}",
+        (
+            "UPDATE billing_payment SET method = 'stripe', payment_intent_id = 'pi_of_nobody' "
+            "WHERE order_id = {fulfilled}"
+        ),
     ),
     (
         "refunded_too_much",
@@ -173,8 +181,10 @@ BREAKS = [
     ("credit_without_task", "DELETE FROM billing_financetask"),
     (
         "paid_not_accepted",
-        "DELETE FROM billing_financetask; "
-        "UPDATE billing_order SET status = 'placed' WHERE id = {fulfilled}",
+        (
+            "DELETE FROM billing_financetask; "
+            "UPDATE billing_order SET status = 'placed' WHERE id = {fulfilled}"
+        ),
     ),
     (
         "order_grants_not_once",
@@ -192,11 +202,16 @@ BREAKS = [
         "request_closed_early",
         "UPDATE licensing_keyrequest SET status = 'cancelled' WHERE status = 'open'",
     ),
-    ("fulfilled_without_key", "UPDATE billing_order SET status = 'fulfilled' WHERE id = {overpaid}"),
+    (
+        "fulfilled_without_key",
+        "UPDATE billing_order SET status = 'fulfilled' WHERE id = {overpaid}",
+    ),
     (
         "invoice_missing",
-        "UPDATE billing_document SET kind = 'pro_forma', sequence = NULL, number = '' "
-        "WHERE order_id = {on_account}",
+        (
+            "UPDATE billing_document SET kind = 'pro_forma', sequence = NULL, number = '' "
+            "WHERE order_id = {on_account}"
+        ),
     ),
     ("invoice_too_early", "UPDATE billing_order SET status = 'expired' WHERE id = {overpaid}"),
     ("credit_note_missing", "UPDATE billing_order SET status = 'cancelled' WHERE id = {fulfilled}"),
@@ -250,9 +265,9 @@ def test_given_books_that_hold_when_the_command_runs_then_it_says_so(busy_day):
 
 def test_given_broken_books_when_the_command_runs_then_it_exits_1_and_names_the_row(busy_day):
     out, err = StringIO(), StringIO()
-    with broken("DELETE FROM billing_ledgerentry WHERE kind = 'refund'", **busy_day):
-        with pytest.raises(SystemExit) as end:
-            call_command("check_books", stdout=out, stderr=err)
+    damage = broken("DELETE FROM billing_ledgerentry WHERE kind = 'refund'", **busy_day)
+    with damage, pytest.raises(SystemExit) as end:
+        call_command("check_books", stdout=out, stderr=err)
 
     assert end.value.code == 1
     assert out.getvalue().startswith("refund_not_booked\trfd_")

@@ -92,9 +92,7 @@ def test_given_an_order_on_account_when_its_key_is_issued_then_the_invoice_follo
     assert (balance_of(order), amount_due(order)) == (207360, 207360)
 
 
-def test_given_an_invoice_on_account_when_it_is_paid_then_it_is_settled_and_told(
-    on_account, staff
-):
+def test_given_an_invoice_on_account_when_it_is_paid_then_it_is_settled_and_told(on_account, staff):
     issue(on_account, staff)
     transfer(Order.objects.get(), "2073.60", staff)
 

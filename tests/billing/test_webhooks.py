@@ -330,9 +330,7 @@ def test_given_a_worker_that_holds_an_event_when_another_comes_then_it_leaves_it
     assert Payment.objects.count() == 1
 
 
-def test_given_webhooks_that_never_came_when_events_are_fetched_then_they_are_handled(
-    order, payer
-):
+def test_given_webhooks_that_never_came_when_events_are_fetched_then_they_are_handled(order, payer):
     payer.pay(order)
 
     fetched = fetch_events(since=clock.now() - timedelta(hours=1))

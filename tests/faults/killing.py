@@ -18,7 +18,7 @@ def killed_before_write(number: int) -> Iterator[list[str]]:
     """Die just before the n-th statement that writes; yields the statements that were written."""
     written: list[str] = []
 
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith(WRITES):
             if len(written) + 1 == number:
                 raise Killed(sql)

@@ -73,7 +73,8 @@ def test_a_refused_rule_shows_its_sentence_and_code(db) -> None:
     html = render_to_string(
         "error.html", {"sentence": "At least 5.", "code": "minimum"}, _request()
     )
-    assert "At least 5." in html and "<code>minimum</code>" in html
+    assert "At least 5." in html
+    assert "<code>minimum</code>" in html
 
 
 def _request():

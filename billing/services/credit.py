@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import CreditTerms
@@ -11,7 +10,7 @@ from billing.models.order import PayBy
 from billing.selectors.money import not_yet_invoiced, owed_by, owes_overdue
 from billing.services.snapshots import transfer_is_offered
 from portal.accounts.models import Organisation
-from portal.kit.errors import Invalid, NotAllowed
+from portal.kit.errors import DomainError, Invalid, NotAllowed
 from portal.vendor.models import VendorProfile
 
 
@@ -38,15 +37,8 @@ def check_credit(*, purchase: Purchase, today: date) -> None:
     transaction that places the order: the terms are locked, so that two orders at once do not
     both count on the same limit.
     """
-    terms = (
-        CreditTerms.objects.select_for_update().filter(organisation=purchase.organisation).first()
-    )
-    if terms is None or not terms.allowed or terms.currency != purchase.currency:
-        raise NoCredit
-    if owes_overdue(purchase.organisation, today):
-        raise NoCredit(_("An invoice is overdue. Please pay it first, or pay this order now."))
-    if _would_owe(purchase) > terms.limit_amount:
-        raise NoCredit(_("This is above the limit of your account. Please pay first."))
+    terms = CreditTerms.objects.select_for_update().filter(organisation=purchase.organisation)
+    _check_terms(terms.first(), purchase, today)
 
 
 def check_way_to_pay(
@@ -61,18 +53,36 @@ def check_way_to_pay(
         raise Invalid(_("Please choose how to pay."), code="unknown_way_to_pay", field="pay_by")
 
 
-@transaction.atomic
+def refused_ways(
+    *, purchase: Purchase, vendor: VendorProfile, today: date
+) -> dict[PayBy, DomainError]:
+    """Return the ways that this purchase cannot be paid, each with its reason; locks nothing."""
+    refused: dict[PayBy, DomainError] = {}
+    terms = CreditTerms.objects.filter(organisation=purchase.organisation).first()
+    try:
+        _check_terms(terms, purchase, today)
+    except NoCredit as refusal:
+        refused[PayBy.ON_ACCOUNT] = refusal
+    try:
+        _require_account(vendor, purchase.currency)
+    except Invalid as refusal:
+        refused[PayBy.TRANSFER] = refusal
+    return refused
+
+
 def offered_ways(*, purchase: Purchase, vendor: VendorProfile, today: date) -> list[PayBy]:
     """Return the ways to pay that a review page offers for this purchase."""
-    return [way for way in PayBy if _is_offered(way, purchase, vendor, today)]
+    refused = refused_ways(purchase=purchase, vendor=vendor, today=today)
+    return [way for way in PayBy if way not in refused]
 
 
-def _is_offered(way: PayBy, purchase: Purchase, vendor: VendorProfile, today: date) -> bool:
-    try:
-        check_way_to_pay(pay_by=way, purchase=purchase, vendor=vendor, today=today)
-    except (NoCredit, Invalid):
-        return False
-    return True
+def _check_terms(terms: CreditTerms | None, purchase: Purchase, today: date) -> None:
+    if terms is None or not terms.allowed or terms.currency != purchase.currency:
+        raise NoCredit
+    if owes_overdue(purchase.organisation, today):
+        raise NoCredit(_("An invoice is overdue. Please pay it first, or pay this order now."))
+    if _would_owe(purchase) > terms.limit_amount:
+        raise NoCredit(_("This is above the limit of your account. Please pay first."))
 
 
 def _would_owe(purchase: Purchase) -> int:

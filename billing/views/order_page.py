@@ -17,7 +17,7 @@ from billing.selectors import amount_due, paid_amount
 from billing.views.attempts import Explanation, explain
 from billing.views.shared import close_day
 from licensing.domain.statuses import KeyRequestStatus
-from licensing.models import KeyRequest, Licence
+from licensing.models import KeyRequest, Licence, Term
 from licensing.selectors import key_request_of_order
 from portal.kit.dates import ShownDue
 from portal.kit.formatting import format_money
@@ -55,6 +55,13 @@ class OrderPage:
         if self.key_request is None or self.key_request.status != KeyRequestStatus.ISSUED:
             return None
         return Licence.objects.filter(key_request=self.key_request).first()
+
+    @cached_property
+    def term(self) -> Term | None:
+        """The licence year that acceptance fixed."""
+        if self.key_request is None:
+            return None
+        return Term.objects.filter(order_id=self.order.public_id).first()
 
     @cached_property
     def refunds(self) -> list[Refund]:

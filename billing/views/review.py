@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -17,7 +16,7 @@ from billing.forms import ReviewForm
 from billing.models import Order, TermsVersion
 from billing.models.order import PAY_BY_LABELS, PayBy
 from billing.selectors import order_for_page, terms_in_force
-from billing.services.credit import Purchase, check_way_to_pay
+from billing.services.credit import Purchase, refused_ways
 from billing.services.ordering import place_order, refresh_draft
 from billing.services.placing import PriceChanged, TermsChanged
 from billing.services.pricing import InvalidPurchase
@@ -30,7 +29,6 @@ from portal.accounts.forms import add_domain_error
 from portal.accounts.permissions import Permission
 from portal.kit import clock
 from portal.kit.errors import DomainError
-from portal.vendor.models import VendorProfile
 from portal.vendor.selectors import get_vendor, vendor_today
 
 # A wished first day that went by while the page lay open: the draft is written again.
@@ -125,9 +123,10 @@ class _Review:
     def __init__(self, request: MemberRequest, order: Order) -> None:
         self.request, self.order = request, order
         self.now = clock.now()
-        self.vendor: VendorProfile = get_vendor()
+        self.vendor = get_vendor()
         self.today = vendor_today(self.now, self.vendor)
-        self.refusals = _refusals(order, self.vendor, self.today)
+        purchase = Purchase(order.organisation, order.currency, order.gross_amount)
+        self.refusals = refused_ways(purchase=purchase, vendor=self.vendor, today=self.today)
         self.terms: TermsVersion | None = terms_in_force(order.product, self.now)
 
     def form(self, data: Mapping[str, Any] | None = None) -> ReviewForm:
@@ -171,19 +170,6 @@ class _Review:
 
     def _usual_purchase_order(self) -> str:
         return self.order.purchase_order or self.request.organisation.default_purchase_order
-
-
-def _refusals(order: Order, vendor: VendorProfile, today: Any) -> dict[PayBy, DomainError]:
-    """Return the ways that this order cannot be paid, each with its reason."""
-    purchase = Purchase(order.organisation, order.currency, order.gross_amount)
-    refused: dict[PayBy, DomainError] = {}
-    for way in PayBy:
-        try:
-            with transaction.atomic():
-                check_way_to_pay(pay_by=way, purchase=purchase, vendor=vendor, today=today)
-        except DomainError as error:
-            refused[way] = error
-    return refused
 
 
 def _is_placed(order: Order) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
 
+from billing.models import Order
+from billing.services.ordering import place_order, prepare_order
 from licensing.models import KeyRequest, Licence
 from licensing.services.agreements import open_agreement
 from licensing.services.keys import issue_key
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
 from portal.audit.services import Actor
 from portal.kit import clock
 from tests import factories
@@ -72,3 +75,53 @@ def colleague(customer):
         return user
 
     return join
+
+
+@pytest.fixture
+def sign_in(customer, colleague) -> Callable[..., Client]:
+    """Return the browser of a member with a role, or of a person who is named."""
+
+    people = {Role.OWNER: customer.owner}
+
+    def browser_of(role: Role = Role.OWNER, *, person: User | None = None) -> Client:
+        if person is None and role not in people:
+            people[role] = colleague(role, f"{role}@customer.example")
+        client = Client()
+        client.force_login(person or people[role])
+        return client
+
+    return browser_of
+
+
+@pytest.fixture
+def order(shop, customer, now) -> Callable[..., Order]:
+    """Place an order of the customer's owner, on account unless told otherwise."""
+    factories.CreditTermsFactory(organisation=customer.organisation)
+
+    def place(*, quantity: int = 12, pay_by: str = "on_account", label: str = "") -> Order:
+        draft = prepare_order(
+            organisation=customer.organisation,
+            person=customer.owner,
+            product=shop.product,
+            quantity=quantity,
+            support_plan=None,
+            currency="GBP",
+            wanted_start=None,
+            label=label,
+            form_token=f"form-{label}-{quantity}-{pay_by}",
+            actor=PERSON,
+        )
+        if pay_by == "nothing yet":
+            return draft
+        return place_order(
+            order=draft,
+            seen_gross=draft.gross_amount,
+            seen_net=draft.net_amount,
+            terms_version="2026-01",
+            pay_by=pay_by,
+            purchase_order="",
+            person=customer.owner,
+            actor=PERSON,
+        )
+
+    return place

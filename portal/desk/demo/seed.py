@@ -127,7 +127,7 @@ def _staff() -> None:
             user.is_superuser = True
             user.save(update_fields=["is_superuser"])
         else:
-            user.groups.add(Group.objects.get(name=group))
+            user.groups.add(Group.objects.get_or_create(name=group)[0])
 
 
 def _company(company: people.Company) -> None:

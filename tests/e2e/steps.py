@@ -1,0 +1,86 @@
+"""What people do, in their words; each step ends where the person sees that it worked."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.live import LivePortal
+
+PASSWORD = "a calm and exact phrase"
+DEMO_PASSWORD = "licence-demo-2026"
+CARD_3DS = "4000 0000 0000 3220"
+
+
+def sign_up(page: Page, portal: LivePortal, *, email: str, company: str) -> None:
+    """A stranger makes an account with a UK company, and proves the address by code."""
+    page.goto("/")
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("Your name").fill("Nora Fielding")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Business").check()
+    page.get_by_label("Legal name").fill(company)
+    page.get_by_label("Country").select_option("GB")
+    page.get_by_role("button", name="Create the account").click()
+    code = code_from(portal.wait_for_mail(to=email, containing="code"))
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name=re.compile("Confirm|Continue")).click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "/o/" in page.url
+
+
+def code_from(mail: str) -> str:
+    """Return the code that stands on a line of its own in a mail."""
+    found = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", mail, re.MULTILINE)
+    assert found is not None, mail
+    return found.group(1)
+
+
+def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def fill_in_address(page: Page) -> None:
+    page.get_by_role("link", name="Settings").first.click()
+    page.get_by_label("Address", exact=True).fill("5 Market Square")
+    page.get_by_label("Town or city").fill("Leeds")
+    page.get_by_label("Postcode").fill("LS1 1AA")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("saved", exact=False).first).to_be_visible()
+
+
+def choose_seats(page: Page, *, seats: int, premier: bool) -> None:
+    """From the price page to the review, the way a buyer goes."""
+    page.goto("/")
+    page.get_by_role("link", name="Buy").first.click()
+    page.get_by_label("How many licences").fill(str(seats))
+    if premier:
+        page.get_by_label("Premier support").check()
+    page.get_by_role("link", name=re.compile("Continue")).or_(
+        page.get_by_role("button", name=re.compile("Continue"))
+    ).first.click()
+
+
+def place_order(page: Page, *, pay_by: str, purchase_order: str = "") -> None:
+    page.get_by_label(pay_by).check()
+    if purchase_order:
+        page.get_by_label("Purchase order number").fill(purchase_order)
+    page.get_by_label("I accept the standard terms").check()
+    page.get_by_role("button", name="Place the order").click()
+
+
+def pay_by_card_with_3ds(page: Page) -> None:
+    """On Stripe's page: the card, then the bank's own question."""
+    page.get_by_label("Email").fill("nora@customer.example")
+    page.get_by_label("Card number").fill(CARD_3DS)
+    page.get_by_label("Expiry date (MM / YY)").fill("12 / 34")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Nora Fielding")
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+    page.get_by_role("button", name="Complete authentication").click()
+    page.wait_for_url("**/orders/**")

@@ -21,6 +21,7 @@ from billing.views.gates import for_buyers
 from billing.views.shared import close_day, query_of, render_for_member
 from licensing.models import Agreement, Product
 from licensing.selectors import current_agreement, held_seats
+from licensing.services.errors import AgreementExists
 from portal.accounts.access import MemberRequest, actor_of
 from portal.accounts.forms import add_domain_error
 from portal.kit import clock
@@ -60,7 +61,7 @@ class _Choosing:
     def order(self) -> Order | None:
         """Prepare the draft; None with sentences on the form where that is refused."""
         form = self.form
-        if not form.is_valid():
+        if not form.is_valid() or not self._is_named():
             return None
         try:
             return prepare_order(
@@ -75,9 +76,17 @@ class _Choosing:
                 form_token=form.cleaned_data["form_token"],
                 actor=actor_of(self.request),
             )
+        except AgreementExists:
+            form.add_error("label", gettext("You have an agreement with this name already."))
         except DomainError as error:
             add_domain_error(form, error)
-            return None
+        return None
+
+    def _is_named(self) -> bool:
+        """A second agreement is told from the first by its name."""
+        if self.is_separate and not self.form.cleaned_data["label"].strip():
+            self.form.add_error("label", gettext("Please give the separate agreement a name."))
+        return not self.form.errors
 
     def query(self, **changes: object) -> str:
         """Return the choice as a query, to show the same page again."""

@@ -9,9 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Document, DocumentLine, Order, OrderLine
+from billing.services.keys import issue_key_for_request
+from licensing.models import KeyRequest, Licence
 from portal.accounts.models import Organisation
+from portal.kit.formatting import format_amount
 from portal.kit.ids import new_public_id
 from tests import factories
+from tests.billing.given import staff_actor
+from tests.billing.paying import transfer
 
 SLUG = "distribution-engine"
 
@@ -29,6 +34,14 @@ def signed_in(customer: Any) -> Client:
     client = Client()
     client.force_login(customer.owner)
     return client
+
+
+def with_key(order: Order, staff: Any) -> Licence:
+    """Pay an order in full by transfer and issue its key."""
+    order.refresh_from_db()
+    transfer(order, format_amount(order.gross_amount, order.currency), staff)
+    key_request = KeyRequest.objects.get(order_id=order.public_id)
+    return issue_key_for_request(key_request=key_request, staff=staff, actor=staff_actor(staff))
 
 
 def at(name: str, customer: Any, *args: str) -> str:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from tests.e2e.live import LivePortal, serve
 
 # Steps of an errand are photographed here, for a person to look at.
-PICTURES = Path(__file__).resolve().parents[2] / "test-results" / "pictures"
+PICTURES = Path(__file__).resolve().parents[2] / "test-pictures"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,7 +66,7 @@ class People:
             timezone_id="Europe/London",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(8_000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._note_console)

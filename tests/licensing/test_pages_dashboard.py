@@ -1,6 +1,5 @@
 """The dashboard: what the organisation has, what is due, and for whom it says so."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,8 +17,9 @@ from portal.accounts.models import Role
 from portal.kit import clock
 from tests import factories
 from tests.licensing.conftest import PERSON, STAFF
+from tests.licensing.pages import words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.licensing.urls")]
+pytestmark = pytest.mark.django_db
 
 SATURDAY = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -40,11 +40,6 @@ def address(customer) -> str:
     return f"/o/{customer.organisation.public_id}/"
 
 
-def words(answer) -> str:
-    main = answer.content.decode().split("<main", 1)[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
 def test_given_nothing_bought_then_an_owner_is_led_to_the_prices(customer, vendor, sign_in):
     answer = sign_in().get(address(customer))
     assert "No licences yet" in words(answer)
@@ -61,7 +56,9 @@ def test_given_nothing_bought_then_who_may_not_order_is_told_who_may(vendor, das
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_given_an_agreement_then_every_role_sees_seats_support_and_last_day(key_request, dashboard, role):
+def test_given_an_agreement_then_every_role_sees_seats_support_and_last_day(
+    key_request, dashboard, role
+):
     shown = dashboard(role)
     assert "Distribution Engine 12 Premier 23 Nov 2026 – 22 Nov 2027" in shown
 
@@ -137,7 +134,9 @@ def test_given_a_term_to_come_then_the_agreement_starts_later(grant, dashboard):
         (date(2027, 12, 7), "Distribution Engine Term over 12"),
     ],
 )
-def test_given_the_days_after_the_term_then_grace_is_told_by_the_date(key_request, dashboard, today, says):
+def test_given_the_days_after_the_term_then_grace_is_told_by_the_date(
+    key_request, dashboard, today, says
+):
     with clock.pretend(datetime(today.year, today.month, today.day, 12, tzinfo=UTC)):
         assert says in dashboard()
 
@@ -326,7 +325,9 @@ def _owe(draft: Order, number: int, at: datetime) -> None:
     )
 
 
-def test_given_an_unfinished_and_an_older_term_then_the_current_one_is_shown(key_request, dashboard):
+def test_given_an_unfinished_and_an_older_term_then_the_current_one_is_shown(
+    key_request, dashboard
+):
     Term.objects.create(
         agreement=key_request.agreement,
         number=2,

@@ -148,3 +148,30 @@ def verify(portal: LivePortal, key: str, *, seats: int) -> None:
     raw[10] ^= 1
     changed = f"key/{base64.urlsafe_b64encode(raw).decode()}.{signature}"
     assert portal.manage("verify_licence", "-", stdin=changed).returncode == 1
+
+
+def record_transfer(people: People, finance: Page, *, reference: str, amount: str) -> None:
+    """Finance finds the order by the reference on the bank statement and records the money."""
+    finance.goto(f"/admin/billing/order/?q={reference}")
+    finance.get_by_role("row").filter(has_text=reference).get_by_role("link").first.click()
+    finance.get_by_role("link", name="Record a transfer").or_(
+        finance.get_by_role("button", name="Record a transfer")
+    ).first.click()
+    finance.get_by_label("Amount received").fill(amount)
+    people.picture(finance, "record-transfer")
+    finance.get_by_role("button", name="Record a transfer").click()
+    expect(finance.get_by_text("is recorded").first).to_be_visible()
+
+
+def allow_credit(people: People, finance: Page, *, company: str, limit: str) -> None:
+    """Finance lets a customer buy on account."""
+    finance.goto("/admin/billing/creditterms/add/")
+    finance.locator(".select2-selection").first.click()
+    finance.locator(".select2-search__field").fill(company)
+    finance.locator(".select2-results__option").filter(has_text=company).first.click()
+    finance.get_by_label("may buy on account", exact=False).check()
+    finance.get_by_label("currency", exact=False).fill("GBP")
+    finance.get_by_label("Limit of what the customer may owe").fill(limit)
+    people.picture(finance, "credit-terms")
+    finance.get_by_role("button", name="Save", exact=True).click()
+    expect(finance.get_by_text(company).first).to_be_visible()

@@ -184,9 +184,7 @@ def test_given_a_foreign_company_without_a_tax_number_when_opened_then_it_is_led
     assert Order.objects.count() == 0
 
 
-def test_given_no_tax_rule_when_opened_then_the_order_is_refused_not_untaxed(
-    shop, customer, owner
-):
+def test_given_no_tax_rule_when_opened_then_the_order_is_refused_not_untaxed(shop, customer, owner):
     TaxRule.objects.filter(customer_country="GB").delete()
     page = owner.get(at("buy", customer, SLUG)).content.decode()
     assert "We cannot sell to your country yet" in page
@@ -236,9 +234,7 @@ def test_given_a_name_that_is_taken_when_buying_separately_then_the_field_says_s
     shop, customer, owner, staff
 ):
     with_key(placed(shop, customer, pay_by="transfer", label="Audit team"), staff)
-    response = owner.post(
-        at("buy", customer, SLUG) + "?separate=1", choice(label="Audit team")
-    )
+    response = owner.post(at("buy", customer, SLUG) + "?separate=1", choice(label="Audit team"))
     assert errors(response) == {"label": ["You have an agreement with this name already."]}
     assert Order.objects.count() == 1
 
@@ -280,9 +276,7 @@ def test_given_htmx_when_the_choice_changes_then_the_sum_comes_alone(shop, custo
     assert "no-store" in response["Cache-Control"]
 
 
-def test_given_more_orders_when_the_buy_page_opens_then_queries_do_not_grow(
-    shop, customer, owner
-):
+def test_given_more_orders_when_the_buy_page_opens_then_queries_do_not_grow(shop, customer, owner):
     before = count_queries(owner, at("buy", customer, SLUG))
     for name in ("one", "two", "three"):
         placed(shop, customer, label=name)

@@ -5,12 +5,11 @@ from django.test import Client
 
 from billing.domain.orders import OrderStatus
 from billing.models import Document, Order
-from billing.services.keys import DeclineOutcome, decline_request
+from billing.services.keys import DeclineOutcome, decline_request, issue_key_for_request
 from billing.services.links import pay_url
 from billing.services.ordering import approve_order, sweep_orders
 from licensing.models import KeyRequest
 from portal.kit import clock
-from tests import factories
 from tests.billing.given import MONDAY, TUESDAY, draft, placed, staff_actor
 from tests.billing.pages import (
     at,
@@ -64,7 +63,7 @@ def test_given_a_transfer_order_when_shown_then_it_says_what_to_pay_where_and_un
         "Cancel this order",
     ):
         assert text in page, text
-    assert "<details class=\"details\" open" in page
+    assert '<details class="details" open' in page
 
 
 def test_given_a_part_arrived_when_shown_then_the_rest_is_due_and_it_cannot_be_cancelled(
@@ -110,8 +109,6 @@ def test_given_an_approved_order_when_its_key_is_issued_then_the_invoice_is_due(
     page = shown(owner, customer, order)
     assert "(approved before the payment)" in page
     assert "Pay now" not in page
-    from billing.services.keys import issue_key_for_request
-
     key_request = KeyRequest.objects.get(order_id=order.public_id)
     issue_key_for_request(key_request=key_request, staff=staff, actor=staff_actor(staff))
     page = shown(owner, customer, order)
@@ -200,9 +197,7 @@ def test_given_a_returned_order_when_answered_then_the_licence_desk_goes_on(
     assert owner.post(address, {"answer": "Once more"}).status_code == 409
 
 
-def test_given_a_draft_when_its_order_page_opens_then_it_leads_to_the_review(
-    shop, customer, owner
-):
+def test_given_a_draft_when_its_order_page_opens_then_it_leads_to_the_review(shop, customer, owner):
     order = draft(shop, customer)
     response = owner.get(at("order", customer, order.public_id))
     assert response["Location"] == at("review", customer, order.public_id)
@@ -311,9 +306,6 @@ def test_given_a_role_without_money_when_opening_orders_and_documents_then_it_ma
     assert order.status == OrderStatus.PLACED
 
 
-def test_given_credit_and_no_login_when_opening_orders_then_the_sign_in_comes_first(
-    customer, order
-):
-    factories.CreditTermsFactory(organisation=customer.organisation)
+def test_given_no_login_when_opening_orders_then_the_sign_in_comes_first(customer):
     response = Client().get(at("orders", customer))
     assert response["Location"].startswith("/accounts/login/")

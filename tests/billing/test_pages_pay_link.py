@@ -49,14 +49,17 @@ def test_given_the_link_when_a_document_is_downloaded_then_only_this_orders_own(
 ):
     placed(shop, stranger, pay_by="transfer")
     token = pay_token(order)
-    mine, theirs = (Document.objects.get(order__organisation=c.organisation) for c in (customer, stranger))
+    mine = Document.objects.get(order__organisation=customer.organisation)
+    theirs = Document.objects.get(order__organisation=stranger.organisation)
     response = client.get(reverse("pay:document_pdf", args=[token, mine.public_id]))
     assert response.content.startswith(b"%PDF-")
     assert response["Content-Disposition"] == (
         f'attachment; filename="PRO-FORMA-{order.reference}.pdf"'
     )
     assert response["X-Robots-Tag"] == "noindex, nofollow"
-    assert client.get(reverse("pay:document_pdf", args=[token, theirs.public_id])).status_code == 404
+    assert (
+        client.get(reverse("pay:document_pdf", args=[token, theirs.public_id])).status_code == 404
+    )
 
 
 def test_given_another_order_of_the_company_when_its_document_is_asked_for_then_not_found(

@@ -147,9 +147,12 @@ def test_given_new_terms_meanwhile_when_placed_then_they_are_shown_and_must_be_a
     assert 'name="terms_version" value="2026-11"' in page
     assert "checked" not in page.split('name="terms"')[1].split(">")[0]
     assert is_untouched(order)
-    assert owner.post(
-        review(customer, order), confirmation(order, terms_version="2026-11")
-    ).status_code == 302
+    assert (
+        owner.post(
+            review(customer, order), confirmation(order, terms_version="2026-11")
+        ).status_code
+        == 302
+    )
     order.refresh_from_db()
     assert order.terms_version.version == "2026-11"
 
@@ -161,7 +164,9 @@ def test_given_a_first_day_that_went_by_when_placed_then_the_new_one_is_shown_fi
     with clock.pretend(MONDAY + timedelta(days=2)):
         response = owner.post(review(customer, order), confirmation(order))
         assert response.status_code == 409
-        assert "The total is the same, but the sum behind it has changed" in response.content.decode()
+        assert (
+            "The total is the same, but the sum behind it has changed" in response.content.decode()
+        )
         assert "25 Nov 2026 – 24 Nov 2027" in response.content.decode()
         assert is_untouched(order)
 

@@ -80,6 +80,12 @@ class People:
         path = self._pictures / f"{self._shots:02}-{name}.png"
         page.screenshot(path=path, full_page=True)
 
+    def picture_all(self, name: str) -> None:
+        """Keep a picture of where everybody ended; of a failed test, where it stood still."""
+        for context in self._contexts:
+            for page in context.pages:
+                self.picture(page, name)
+
     def close(self) -> None:
         for context in self._contexts:
             context.close()
@@ -96,5 +102,6 @@ def people(
 ) -> Iterator[People]:
     made = People(browser, portal, PICTURES / request.node.name)
     yield made
+    made.picture_all("end")
     made.close()
     assert made.faults == []

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.live import LivePortal
 
-PASSWORD = "a calm and exact phrase"
+PASSWORD = "seven quiet lamps 4711"
 DEMO_PASSWORD = "licence-demo-2026"
 CARD_3DS = "4000 0000 0000 3220"
 

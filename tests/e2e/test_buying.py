@@ -1,10 +1,13 @@
 """The whole errand in a browser: a stranger buys seats and gets a key that verifies."""
 
 import base64
+import json
 import re
 from pathlib import Path
 
 import pytest
+from keygen import LicenseKeyNotGenuineError
+from keygen.verifier import Verifier
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
@@ -148,6 +151,19 @@ def verify(portal: LivePortal, key: str, *, seats: int) -> None:
     raw[10] ^= 1
     changed = f"key/{base64.urlsafe_b64encode(raw).decode()}.{signature}"
     assert portal.manage("verify_licence", "-", stdin=changed).returncode == 1
+    verify_with_a_client_that_is_not_ours(portal, key, changed, seats=seats)
+
+
+def verify_with_a_client_that_is_not_ours(
+    portal: LivePortal, key: str, changed: str, *, seats: int
+) -> None:
+    """keygen-sdk, with the public key alone, accepts the copied key and refuses the changed one."""
+    public_key = portal.manage("rotate_signing_key", "--list").stdout.split()[1]
+    verifier = Verifier(public_key)
+    stated = json.loads(verifier.verify_license_key("ED25519_SIGN", key))
+    assert stated["seats"] == seats
+    with pytest.raises(LicenseKeyNotGenuineError):
+        verifier.verify_license_key("ED25519_SIGN", changed)
 
 
 def record_transfer(people: People, finance: Page, *, reference: str, amount: str) -> None:

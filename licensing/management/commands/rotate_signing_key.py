@@ -32,6 +32,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--kid", help="the new key's name; made from the date without it")
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            help="change nothing: print the public key of each, to ship in a product",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -40,6 +45,10 @@ class Command(BaseCommand):
             if settings.LICENCE_SIGNING_KEYS.strip():
                 raise CommandError(f"{SETTING} cannot be read: {error}.") from None
             old = ()
+        if options["list"]:
+            for key in old:
+                self.stdout.write(f"{key.kid} {key.public_key.hex()}")
+            return
         new = _new_key(options["kid"], old)
         value = format_signing_keys([new, *old])
         stored_in = _demo_file()

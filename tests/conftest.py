@@ -33,6 +33,11 @@ def vendor(db) -> VendorProfile:
 @pytest.fixture
 def shop(vendor) -> Shop:
     """Given a catalogue as in the worked examples: GBP, EUR and USD, 20 % UK VAT."""
+    return open_shop(vendor)
+
+
+def open_shop(vendor: VendorProfile) -> Shop:
+    """Make that catalogue; also for datasets that several tests share."""
     product = factories.SeatProductFactory()
     for currency in ("GBP", "EUR", "USD"):
         factories.BankAccountFactory(currency=currency, vendor=vendor)

@@ -48,19 +48,17 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PriceTier
         fields = ("from_quantity",)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, price: Price, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.price = price
         if self.instance.pk:
-            self.initial["unit_price"] = shown_amount(
-                self.instance.unit_amount, self.instance.price.currency
-            )
+            self.initial["unit_price"] = shown_amount(self.instance.unit_amount, price.currency)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        currency = self.instance.price.currency
-        if "unit_price" in data and currency:
+        if "unit_price" in data and self.price.currency:
             try:
-                self.instance.unit_amount = clean_amount(data["unit_price"], currency)
+                self.instance.unit_amount = clean_amount(data["unit_price"], self.price.currency)
             except ValidationError as error:
                 self.add_error("unit_price", error)
         return data
@@ -69,12 +67,18 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
 class TierFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """The tiers together: ascending, and from the product's minimum."""
 
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "price": self.instance}
+
     def clean(self) -> None:
         super().clean()
         if any(self.errors) or not self.instance.product_id:
             return
         kept = [form for form in self.forms if form not in self.deleted_forms]
         rows = [form.instance for form in kept if form.has_changed() or form.instance.pk]
+        if any(row.unit_amount is None for row in rows):
+            # The currency is wrong, so the price has its own error.
+            return
         try:
             check_price_tiers(
                 product=self.instance.product,

@@ -16,6 +16,7 @@ from billing.admin.resources import PaymentResource
 from billing.domain.orders import RefundStatus
 from billing.models import LedgerEntry, Payment, Refund
 from billing.models.payment import PaymentMethod
+from billing.selectors.money import unapplied_amount
 from billing.services.refunds import refundable_amount, request_refund, settle_bank_refund
 from portal.accounts.access import actor_of
 from portal.kit.admin import (
@@ -26,6 +27,7 @@ from portal.kit.admin import (
     choices_filter,
 )
 from portal.kit.admin_columns import customer, day, moment, money, related, status
+from portal.kit.formatting import format_money
 from portal.kit.staff_actions import StaffActionsAdmin, StaffForm, staff_action
 
 
@@ -41,10 +43,26 @@ class RefundForm(StaffForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         payment = self.subject
-        self.initial = {"amount": shown_amount(refundable_amount(payment), payment.currency)}
+        self.initial = {"amount": shown_amount(returnable_amount(payment), payment.currency)}
 
     def clean_amount(self) -> int:
-        return clean_amount(self.cleaned_data["amount"], self.subject.currency)
+        """Money that pays for something stays until that is credited, or the books break."""
+        amount = clean_amount(self.cleaned_data["amount"], self.subject.currency)
+        if amount > returnable_amount(self.subject):
+            raise forms.ValidationError(
+                gettext("At most %(amount)s of this payment is not needed for its order.")
+                % {"amount": format_money(returnable_amount(self.subject), self.subject.currency)}
+            )
+        return amount
+
+
+def returnable_amount(payment: Payment) -> int:
+    """Return what of a payment its order does not need, in minor units."""
+    return min(refundable_amount(payment), unapplied_amount(payment.order))
+
+
+def can_go_back(payment: Payment) -> bool:
+    return returnable_amount(payment) > 0
 
 
 class RefundInline(ReadOnlyInline):
@@ -101,9 +119,10 @@ class PaymentAdmin(FinanceExport, ReadOnlyAdmin, StaffActionsAdmin):
         form=RefundForm,
         explain=_(
             "An online payment goes back through Stripe at once. A transfer goes back by hand: "
-            "finance gets a task. A refund alone touches no key."
+            "finance gets a task. What an order needs stays: declining its key gives it back."
         ),
         danger=True,
+        when=can_go_back,
     )
     def refund(self, request: HttpRequest, payment: Payment, data: Mapping[str, Any]) -> str:
         request_refund(

@@ -19,6 +19,12 @@ def paid_amount(order: Order) -> int:
     return _sum(Payment.objects.filter(order=order)) - _sum(refunds)
 
 
+def unapplied_amount(order: Order) -> int:
+    """Return what came beyond what the order is bound to pay: the customer's, to be given back."""
+    bound = order.gross_amount if order.status in BINDING_ORDERS else 0
+    return max(paid_amount(order) - bound, 0)
+
+
 def balance_of(order: Order) -> int:
     """Return the ledger's sum for the order: positive is owed, negative the customer's credit."""
     return _sum(order.ledger_entries.all())

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from portal.kit import clock
 
 from portal.audit.models import AuditEvent
+from portal.kit import clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,6 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]
     """Base of all admins: public ids in URLs, refusals as sentences, nothing is ever deleted."""
 
     list_per_page = 50
-    show_full_result_count = False
     list_filter_submit = True
     may_delete: ClassVar[bool] = False
 

@@ -27,6 +27,9 @@ TONES = {
 # A mail is shown without scripts, forms or anything from elsewhere, in a frame of our own page.
 PREVIEW_POLICY = {
     "default-src": ["'none'"],
+    "script-src": ["'none'"],
+    "connect-src": ["'none'"],
+    "font-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
     "img-src": ["data:"],
     "base-uri": ["'none'"],

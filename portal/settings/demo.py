@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import (

@@ -1,4 +1,4 @@
-"""Settings for real customers: everything comes from the environment; portal.checks refuses gaps."""
+"""Settings for real customers, all from the environment; portal.checks refuses gaps."""
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATABASE_URL, EMAIL_URL, database_from, env

@@ -1,6 +1,4 @@
-"""Settings of the test suite: SQLite unless DATABASE_URL says otherwise, fixed secrets, no Redis."""
-
-from typing import Any
+"""Settings of the suite: SQLite unless DATABASE_URL says otherwise, fixed secrets, no Redis."""
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATABASE_URL, REDIS_URL, TEMPLATES, database_from, sqlite_database
@@ -9,7 +7,9 @@ DEMO = True
 SECRET_KEY = "for the tests only: signs nothing that anybody keeps"
 PUBLIC_URL = "http://testserver"
 ALLOWED_HOSTS = ["*"]
-DATABASES = {"default": database_from(DATABASE_URL) if DATABASE_URL else sqlite_database(":memory:")}
+DATABASES = {
+    "default": database_from(DATABASE_URL) if DATABASE_URL else sqlite_database(":memory:")
+}
 STRIPE_SECRET_KEY = "sk_test_suite"
 STRIPE_WEBHOOK_SECRET = "whsec_suite"
 STRIPE_API_BASE = "http://127.0.0.1:9"
@@ -22,9 +22,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 STAFF_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.kit.context_processors.demo")  # type: ignore[index]

@@ -1,6 +1,9 @@
 """What people do, in their words; each step ends where the person sees that it worked."""
 
+import base64
+import hmac
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
@@ -82,3 +85,32 @@ def pay_by_card_with_3ds(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Pay")).click()
     page.get_by_role("button", name="Complete authentication").click()
     page.wait_for_url("**/orders/**")
+
+
+def confirm_identity(page: Page, password: str = DEMO_PASSWORD) -> None:
+    """Type the password once more, where a page asks who it is."""
+    if "/reauthenticate/" not in page.url:
+        return
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url(lambda url: "/reauthenticate/" not in url)
+
+
+def set_up_authenticator_app(page: Page) -> str:
+    """Turn the second factor on, as an authenticator app would, and return the app's secret."""
+    page.goto("/accounts/2fa/totp/activate/")
+    confirm_identity(page)
+    secret = page.get_by_label("Secret").input_value()
+    page.get_by_label(re.compile("code", re.IGNORECASE)).fill(totp_code(secret, at=time.time()))
+    page.get_by_role("button", name="Turn on").click()
+    page.wait_for_url("**/recovery-codes/**")
+    return secret
+
+
+def totp_code(secret: str, *, at: float) -> str:
+    """Return the six digits that an authenticator app shows at a time (RFC 6238)."""
+    counter = (int(at) // 30).to_bytes(8, "big")
+    digest = hmac.digest(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter, "sha1")
+    start = digest[-1] & 15
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"

@@ -56,6 +56,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "invoice": {
         **ORDER,
         "number": "INV-2026-00001",
+        "balance_amount": 207360,
         "is_paid": False,
         "due_on": date(2026, 12, 21),
         "document_url": DOCUMENT_URL,

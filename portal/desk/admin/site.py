@@ -1,15 +1,13 @@
-"""The admin site as a whole: entered through the portal's sign-in, with the desk's own pages."""
+"""The admin site's further pages, which span licensing and billing."""
 
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from portal.accounts.admin_login import secure_admin
 from portal.desk import customers
 
 
 def furnish(site: AdminSite) -> None:
-    """Give the site its sign-in and its further pages, `admin:customers` and `admin:customer`."""
-    secure_admin(site)
+    """Give the site its further pages: `admin:customers` and `admin:customer`."""
 
     def extra_urls() -> list[URLPattern]:
         """Unfold asks for these before it adds its own."""

@@ -119,25 +119,42 @@ TAX_RULES = (
 )
 TAX_RULES_FROM = date(2011, 1, 4)
 
+# Version, and the paragraphs of the text.
 TERMS = {
     "distribution-engine": (
         "2026-01",
-        "1. What you buy. The right for the number of named people on your order to use "
-        "Distribution Engine for one year. You may give a licence to another person at any "
-        "time.\n\n"
-        "2. Term. A licence year starts on the date on your order and is renewed only by you.\n\n"
-        "3. More licences. Licences added during the year are charged to the end of that year "
-        "and renew with the rest.\n\n"
-        "4. Support. Premier support is chosen with the yearly package and covers all licences.\n\n"
-        "5. Payment. Fees are due in advance, or within the days on the invoice where we agreed "
-        "that you buy on account.\n\n"
-        "6. These terms are the same for every customer.",
+        [
+            (
+                "1. What you buy. The right for the number of named people on your order to use "
+                "Distribution Engine for one year. You may give a licence to another person at "
+                "any time."
+            ),
+            (
+                "2. Term. A licence year starts on the date on your order and is renewed only by "
+                "you."
+            ),
+            (
+                "3. More licences. Licences added during the year are charged to the end of that "
+                "year and renew with the rest."
+            ),
+            (
+                "4. Support. Premier support is chosen with the yearly package and covers all "
+                "licences."
+            ),
+            (
+                "5. Payment. Fees are due in advance, or within the days on the invoice where we "
+                "agreed that you buy on account."
+            ),
+            "6. These terms are the same for every customer.",
+        ],
     ),
     "amphis-customer": (
         "2026-01",
-        "1. One licence is for one user on one device.\n\n"
-        "2. It has no end date.\n\n"
-        "3. It may be moved to a new device when the old one no longer runs the software.",
+        [
+            "1. One licence is for one user on one device.",
+            "2. It has no end date.",
+            "3. It may be moved to a new device when the old one no longer runs the software.",
+        ],
     ),
 }
 

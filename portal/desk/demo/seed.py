@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
-from billing.services.keys import issue_key_for_request
-from billing.services.ordering import place_order, prepare_order
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -20,6 +18,8 @@ from billing.models import (
     TermsVersion,
 )
 from billing.selectors import paid_amount
+from billing.services.keys import issue_key_for_request
+from billing.services.ordering import place_order, prepare_order
 from billing.services.payments import record_transfer
 from licensing.models import KeyRequest, Product
 from licensing.services.keys import collect_key
@@ -103,10 +103,13 @@ def _prices(product: Product) -> None:
 
 
 def _terms(product: Product) -> None:
-    version, text = catalogue.TERMS[product.slug]
+    version, paragraphs = catalogue.TERMS[product.slug]
     published_at = datetime(2026, 1, 1, tzinfo=UTC)
     TermsVersion.objects.create(
-        product=product, version=version, text=text, published_at=published_at
+        product=product,
+        version=version,
+        text="\n\n".join(paragraphs),
+        published_at=published_at,
     )
 
 

@@ -167,6 +167,7 @@ class ReviewForm(forms.Form):
     terms_version = forms.CharField(required=False, widget=forms.HiddenInput)
     seen_net = forms.IntegerField(widget=forms.HiddenInput)
     seen_gross = forms.IntegerField(widget=forms.HiddenInput)
+    seen_draft = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ways: Sequence[PayBy], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

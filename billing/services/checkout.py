@@ -100,8 +100,8 @@ def sync_session(*, session_id: str) -> CheckoutAttempt:
     session = gateway.retrieve_checkout_session(session_id)
     # The event overtook our own record of Stripe's answer, or we died before writing it.
     attempt_id = session.metadata.get("attempt", "")
-    attempt = CheckoutAttempt.objects.filter(public_id=attempt_id, session_id=None).first()
-    if attempt is None:
+    attempt = CheckoutAttempt.objects.filter(public_id=attempt_id).first()
+    if attempt is None or attempt.session_id not in (None, session.id):
         raise UnknownSession(session)
     return apply_news(attempt=attempt, session=session)
 

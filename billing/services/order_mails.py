@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from billing.models import Document, Order
 from billing.services.links import document_url, order_url, pay_url
-from portal.accounts.selectors import billing_emails
+from portal.accounts.models import Role
+from portal.accounts.selectors import billing_emails, emails_of, is_active_member
 from portal.kit.dates import local_today
 from portal.notifications.services import queue_mail
 from portal.vendor.selectors import get_vendor
@@ -26,8 +27,15 @@ def order_context(order: Order) -> dict[str, Any]:
 
 
 def buyer_addresses(order: Order) -> list[str]:
-    """Return who is told about an order: who placed it, or prepared it."""
-    return [(order.placed_by or order.created_by).email]
+    """Return who is told about an order: who placed it, or prepared it.
+
+    Somebody who left the organisation is told nothing more; then its owners and billing members
+    are.
+    """
+    person = order.placed_by or order.created_by
+    if is_active_member(order.organisation, person):
+        return [person.email]
+    return emails_of(order.organisation, (Role.OWNER, Role.BILLING))
 
 
 def document_addresses(order: Order) -> list[str]:

@@ -4,21 +4,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.models import CheckoutAttempt, Document, Order, Payment, Refund
-from billing.selectors import amount_due
+from billing.selectors import amount_due, paid_amount
 from billing.services.links import document_url, pay_url
 from billing.services.order_mails import document_addresses, order_context
 from portal.notifications.services import queue_mail
 
 
 def mail_partial_payment(*, order: Order, payment: Payment) -> None:
-    """A part of the sum came: say how much is still due, and where to pay it."""
+    """A part of the sum came: say how much is missing, and where to pay it if it can be paid.
+
+    On account nothing is due before the invoice, and the rest is missing all the same.
+    """
+    is_due = amount_due(order) > 0
     _queue(
         "payment_partial",
         order,
         once=payment.public_id,
         received_amount=payment.amount,
-        balance_amount=amount_due(order),
-        pay_url=pay_url(order),
+        balance_amount=order.gross_amount - paid_amount(order),
+        pay_url=pay_url(order) if is_due else "",
     )
 
 

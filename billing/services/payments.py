@@ -1,6 +1,7 @@
 """Money that came: booked once, and turned into an accepted order when it covers the sum."""
 
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -134,7 +135,7 @@ def accept_paid_order(*, order: Order, actor: Actor = SYSTEM) -> bool:
             _accept(order, actor)
         accepted = order.status in BINDING_ORDERS
         if accepted:
-            _settle_not_accepted(order, actor)
+            _settle(FinanceTask.Kind.NOT_ACCEPTED, actor, subject_id=order.public_id)
     return accepted
 
 
@@ -216,6 +217,9 @@ def _accept(order: Order, actor: Actor) -> None:
     now = clock.now()
     accept_order(order=order, actor=actor, at=now)
     issue_invoice(order=order, at=now)
+    # A part that came after the order had run out is used now, and must not be sent back.
+    parts = order.payments.values("public_id")
+    _settle(FinanceTask.Kind.PAID_CLOSED_ORDER, actor, subject_id__in=parts)
 
 
 def _settle_on_account(order: Order, payment: Payment) -> None:
@@ -240,9 +244,6 @@ def _is_in_the_way(error: Exception) -> bool:
     return isinstance(error, IntegrityError) or getattr(error, "code", "") == AgreementExists.code
 
 
-def _settle_not_accepted(order: Order, actor: Actor) -> None:
-    open_tasks = FinanceTask.objects.filter(
-        kind=FinanceTask.Kind.NOT_ACCEPTED, subject_id=order.public_id, done_at=None
-    )
-    for task in open_tasks:
+def _settle(kind: FinanceTask.Kind, actor: Actor, **about: Any) -> None:
+    for task in FinanceTask.objects.filter(kind=kind, done_at=None, **about):
         settle_task(task=task, outcome="The order was accepted.", actor=actor)

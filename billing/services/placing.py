@@ -18,6 +18,7 @@ from billing.services.documents import issue_pro_forma
 from billing.services.drafts import (
     OrderOnItsWay,
     apply_price,
+    digest_of,
     money_of,
     money_of_order,
     price_order,
@@ -55,10 +56,14 @@ class TermsChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """What the buyer confirmed. Amounts are minor units as seen on the page."""
+    """What the buyer confirmed. Amounts are minor units as seen on the page.
+
+    `seen_draft` is its digest as shown, None where nobody was shown a page.
+    """
 
     seen_net: int
     seen_gross: int
+    seen_draft: str | None
     terms_version: str
     pay_by: str
     purchase_order: str
@@ -78,8 +83,12 @@ def place_order(
     purchase_order: str,
     person: User,
     actor: Actor,
+    seen_draft: str | None = None,
 ) -> Order:
     """Place a draft at exactly the sum that was seen; one that is placed already stays as it is.
+
+    `seen_draft` is the `digest_of` the draft that was seen: the back button in another window
+    may have rewritten it to something else at the same sum.
 
     By card or transfer it then waits for money on a pro forma; on account it is accepted at once.
     Raises PriceChanged, TermsChanged, AgreementExists, OrderOnItsWay, NoCredit, NoExchangeRate,
@@ -93,6 +102,7 @@ def place_order(
     placing = Placing(
         seen_net=seen_net,
         seen_gross=seen_gross,
+        seen_draft=seen_draft,
         terms_version=terms_version,
         pay_by=pay_by,
         purchase_order=purchase_order,
@@ -115,9 +125,10 @@ def place_order(
 def _confirmed_price(order: Order, placing: Placing) -> PurchasePrice:
     """Return the price of now, if it is the stored one and the one that was seen."""
     priced = price_order(order)
+    is_another = placing.seen_draft not in (None, digest_of(order))
     seen = (placing.seen_net, placing.seen_gross)
     stored = (order.net_amount, order.gross_amount)
-    if seen != stored or money_of_order(order) != money_of(priced.amounts):
+    if is_another or seen != stored or money_of_order(order) != money_of(priced.amounts):
         amounts = priced.amounts
         raise PriceChanged(data={"net": amounts.net, "tax": amounts.tax, "gross": amounts.gross})
     return priced

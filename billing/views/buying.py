@@ -1,6 +1,7 @@
 """The buy page of an organisation: the choice with its tax, its total and the key's due time."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -99,6 +100,7 @@ class _Choosing:
         """Return what the page shows once the choice was priced."""
         organisation = self.request.organisation.public_id
         offer = self.found.priced.offer if self.found else None
+        back = urlencode({"next": f"{self.request.path}?{self.query()}"})
         return {
             "vendor": self.vendor,
             "product": self.product,
@@ -107,7 +109,7 @@ class _Choosing:
             "close_on": close_day(self.found.due) if self.found else None,
             "here": self.request.path,
             "offer_query": self.query(quantity=offer.quantity) if offer else "",
-            "settings_url": reverse("accounts:settings", args=[organisation]),
+            "settings_url": f"{reverse('accounts:settings', args=[organisation])}?{back}",
             "is_separate": self.is_separate,
             "may_continue": self.found is None or not self.found.tax_problem,
         }

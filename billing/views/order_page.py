@@ -44,7 +44,7 @@ class OrderPage:
         self.order, self.vendor = order, vendor
         self.due = amount_due(order)
         self.paid = paid_amount(order)
-        self.attempt: CheckoutAttempt | None = next(iter(order.checkout_attempts.all()), None)
+        self.attempt = _telling_attempt(order)
         self.key_request: KeyRequest | None = (
             key_request_of_order(order.public_id) if order.accepted_at else None
         )
@@ -128,6 +128,8 @@ class OrderPage:
     @property
     def lead(self) -> str:
         """Where the order stands, in a sentence."""
+        if self.is_processing and self.order.status == OrderStatus.PLACED:
+            return _("The order is placed, and the payment for it is on its way.")
         sentences = {
             OrderStatus.DRAFT: _("This order is not placed yet."),
             OrderStatus.DISCARDED: _("This draft was never placed, and is closed."),
@@ -184,6 +186,13 @@ class OrderPage:
             yield Happening(
                 _("Your key"), pending=True, text=text, due=due, close_on=close_day(due)
             )
+
+
+def _telling_attempt(order: Order) -> CheckoutAttempt | None:
+    """Return the payment that is on its way, also where a later page was opened; else the last."""
+    attempts = list(order.checkout_attempts.all())
+    on_its_way = (a for a in attempts if a.status == PaymentStatus.PROCESSING)
+    return next(on_its_way, attempts[0] if attempts else None)
 
 
 def _by(order: Order) -> str:

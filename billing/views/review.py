@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,11 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.domain.orders import OrderStatus
+from billing.domain.pricing import cheaper_larger_quantity
 from billing.forms import ReviewForm
 from billing.models import Order, TermsVersion
 from billing.models.order import PAY_BY_LABELS, PayBy
 from billing.selectors import order_for_page, terms_in_force
 from billing.services.credit import Purchase, refused_ways
+from billing.services.drafts import digest_of
 from billing.services.ordering import place_order, refresh_draft
 from billing.services.placing import PriceChanged, TermsChanged
 from billing.services.pricing import InvalidPurchase
@@ -70,6 +73,7 @@ def _place(request: MemberRequest, draft: Order) -> HttpResponse:
             order=draft,
             seen_gross=form.cleaned_data["seen_gross"],
             seen_net=form.cleaned_data["seen_net"],
+            seen_draft=form.cleaned_data["seen_draft"],
             terms_version=form.cleaned_data["terms_version"],
             pay_by=form.cleaned_data["pay_by"],
             purchase_order=form.cleaned_data["purchase_order"],
@@ -154,6 +158,7 @@ class _Review:
             "vendor": self.vendor,
             "order": order,
             "form": form,
+            "seen_draft": digest_of(order),
             "terms": self.terms,
             "refused_ways": [
                 (PAY_BY_LABELS[way], error.sentence(gettext))
@@ -164,9 +169,30 @@ class _Review:
             "due": due,
             "close_on": close_day(due),
             "good_for": self.vendor.pro_forma_days,
+            "choice_query": self._choice_query(order.quantity),
+            **self._offer(),
             **more,
         }
         return render_for_member(self.request, "billing/review.html", context, status=status)
+
+    def _offer(self) -> dict[str, Any]:
+        """Return the larger quantity that costs less, if there is one, and how to take it."""
+        tiers = self.order.price.tier_values()
+        offer = cheaper_larger_quantity(tiers, self.order.quantity)
+        return {"offer": offer, "offer_query": self._choice_query(offer.quantity) if offer else ""}
+
+    def _choice_query(self, quantity: int) -> str:
+        """Return what was chosen, so that the step back shows it again."""
+        order = self.order
+        chosen = {
+            "quantity": quantity,
+            "currency": order.currency,
+            "support_plan": order.support_plan.code if order.support_plan else "",
+            "starts_on": order.wanted_start.isoformat() if order.wanted_start else "",
+            "label": order.label,
+            "separate": "1" if order.label else "",
+        }
+        return urlencode({name: value for name, value in chosen.items() if value})
 
     def _usual_purchase_order(self) -> str:
         return self.order.purchase_order or self.request.organisation.default_purchase_order

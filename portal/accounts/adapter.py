@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
@@ -30,7 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put allauth's mails into the outbox, where they go out at once and are tried again."""
         request = allauth_context.request
-        values = {"email": email, "portal_url": absolute("/"), "sender_name": _sender(), **context}
+        values = {
+            "email": email,
+            "portal_url": absolute("/"),
+            "sender_name": _sender(),
+            **_on_our_host(context),
+        }
         subject = render_to_string(f"{template_prefix}_subject.txt", values, request).strip()
         body = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
         parts = {
@@ -64,6 +70,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.error(request, error.sentence(gettext))
             return None
         return redirect("licensing:dashboard", membership.organisation.public_id)
+
+
+def _on_our_host(context: dict[str, Any]) -> dict[str, Any]:
+    """Return the context with every link at the portal's own address.
+
+    allauth builds links from the request's Host header, which whoever asks for a mail can choose.
+    """
+    return {
+        name: absolute(urlsplit(value)._replace(scheme="", netloc="").geturl())
+        if name.endswith("_url") and isinstance(value, str)
+        else value
+        for name, value in context.items()
+    }
 
 
 def _sender() -> str:

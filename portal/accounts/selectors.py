@@ -62,13 +62,17 @@ def invitation_of_token(token: str) -> Invitation:
 def latest_passed_check(organisation: Organisation) -> TaxNumberCheck | None:
     """Return the latest evidence for the number that the organisation has now, if there is any.
 
-    A check of an earlier number, or made for another country, is evidence of nothing today.
+    A check of an earlier number, or made for another country, is evidence of nothing today. What
+    staff found out last about a number outweighs its format, which says nothing of whose it is.
     """
     if not organisation.vat_number:
         return None
-    return organisation.tax_number_checks.filter(
-        number=organisation.vat_number, country=str(organisation.country), passed=True
-    ).first()
+    checks = organisation.tax_number_checks.filter(
+        number=organisation.vat_number, country=str(organisation.country)
+    )
+    staff_first = Case(When(source=TaxNumberCheck.Source.STAFF, then=Value(0)), default=Value(1))
+    latest = checks.order_by(staff_first, "-checked_at", "-pk").first()
+    return latest if latest is not None and latest.passed else None
 
 
 def contacts_of(organisation: Organisation) -> QuerySet[BillingContact]:
@@ -80,6 +84,12 @@ def emails_of(organisation: Organisation, roles: Iterable[Role]) -> list[str]:
     """Return the e-mail addresses of the active members with one of these roles."""
     members = organisation.memberships.filter(role__in=list(roles), user__is_active=True)
     return list(members.order_by("user__email").values_list("user__email", flat=True))
+
+
+def is_active_member(organisation: Organisation, person: User) -> bool:
+    """Say whether a person who can sign in acts for the organisation still."""
+    members = organisation.memberships.filter(user=person, user__is_active=True)
+    return bool(members.exists())
 
 
 def billing_emails(organisation: Organisation) -> list[str]:

@@ -16,6 +16,7 @@ from portal.kit.admin import ReadOnlyAdmin, choices_filter
 from portal.kit.admin_columns import moment, status
 from portal.kit.staff_actions import StaffActionsAdmin, staff_action
 from portal.notifications.models import Mail, MailStatus
+from portal.notifications.secrets import may_be_read
 from portal.notifications.services import retry_mail
 
 TONES = {
@@ -94,14 +95,19 @@ class MailAdmin(ReadOnlyAdmin, StaffActionsAdmin):
 
     def get_summary(self, request: HttpRequest, obj: Mail) -> dict[str, Any]:
         preview = reverse("admin:notifications_mail_preview", args=[obj.public_id])
-        return {"mail": obj, "preview_url": preview if obj.html else ""}
+        is_open = may_be_read(obj)
+        return {
+            "mail": obj,
+            "text": obj.text if is_open else gettext("Only its recipient can read this mail."),
+            "preview_url": preview if obj.html and is_open else "",
+        }
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the mail's own HTML, locked in by its content security policy."""
         mail = self.get_object(request, object_id)
         if not self.has_view_permission(request, mail):
             raise PermissionDenied
-        if mail is None:
+        if mail is None or not may_be_read(mail):
             raise Http404
         response: HttpResponse = xframe_options_sameorigin(_as_written)(request, mail)
         return response

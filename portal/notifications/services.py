@@ -17,6 +17,7 @@ from portal.kit.jobs import enqueue
 from portal.notifications.attachments import resolve, resolver_of
 from portal.notifications.models import Mail, MailStatus
 from portal.notifications.rendering import RenderedMail, one_line, render_mail
+from portal.notifications.secrets import without_secret
 
 logger = structlog.get_logger(__name__)
 
@@ -233,7 +234,7 @@ def _finish(claimed: Mail, *, error: str) -> None:
     mail.move_to(MailStatus.SENT)
     mail.sent_at = clock.now()
     mail.error = ""
-    mail.save(update_fields=["status", "sent_at", "error"])
+    mail.save(update_fields=["status", "sent_at", "error", *without_secret(mail)])
 
 
 def _put_back(mail: Mail, error: str) -> None:

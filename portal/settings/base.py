@@ -185,7 +185,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if PUBLIC_URL.startswith("http://") else "https"
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "portal.accounts.sign_up.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "portal.accounts.sign_up.SignUpForm",
+    "login": "portal.accounts.entrance.LoginForm",
+    "request_login_code": "portal.accounts.entrance.RequestLoginCodeForm",
+    "confirm_login_code": "portal.accounts.entrance.ConfirmLoginCodeForm",
+    "reset_password": "portal.accounts.entrance.ResetPasswordForm",
+    "add_email": "portal.accounts.entrance.AddEmailForm",
+}
 # How often: amount/period/per whom; "key" is the e-mail address or what it stands for.
 ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip,60/h/ip",
@@ -260,6 +267,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Licence portal <lice
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # A mail server that hangs must not hold up the rest of what is due.
 EMAIL_TIMEOUT = 30
+# Codes and links in mails open accounts: they are taken out of the outbox once they are sent.
+MAIL_KEEPS_SECRETS = False
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",

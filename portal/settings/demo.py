@@ -74,6 +74,11 @@ DATABASES = {
     else sqlite_database(DEMO_DIR / "portal.sqlite3")
 }
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# As the demo's vendor would set it: the name stands in every mail.
+DEFAULT_FROM_EMAIL = "Northwind Software Ltd <licences@northwind.example>"
+MFA_TOTP_ISSUER = "Northwind Software Ltd"
+# No mail leaves the demo, so its page of mails is where codes and invitations are read.
+MAIL_KEEPS_SECRETS = DEMO
 # Jobs run in process; with REDIS_URL the demo starts a real worker beside the portal.
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False

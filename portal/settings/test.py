@@ -17,6 +17,7 @@ STRIPE_CHECKOUT_ORIGINS = [STRIPE_API_BASE]
 # A seed of the suite's own: 32 times "t".
 LICENCE_SIGNING_KEYS = "test-1=dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ="
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_KEEPS_SECRETS = DEMO
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Jobs wait in the broker only where the suite runs against a real worker.
 CELERY_TASK_ALWAYS_EAGER = True

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Document, DocumentLine, Order, OrderLine
+from billing.services.drafts import digest_of
 from billing.services.keys import issue_key_for_request
 from licensing.models import KeyRequest, Licence
 from portal.accounts.models import Organisation
@@ -71,6 +72,7 @@ def confirmation(order: Order, **changes: Any) -> dict[str, Any]:
     sent = {
         "seen_net": order.net_amount,
         "seen_gross": order.gross_amount,
+        "seen_draft": digest_of(order),
         "terms_version": "2026-01",
         "terms": "on",
         "pay_by": "transfer",

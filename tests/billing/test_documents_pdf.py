@@ -220,9 +220,9 @@ def test_given_a_payment_link_when_rendered_then_it_is_a_link_and_a_described_qr
     ]
 
 
-def test_given_a_payment_link_without_a_hyphen_when_rendered_then_it_stays_beside_the_code() -> None:
+def test_given_a_payment_link_without_a_break_when_rendered_then_it_stays_beside_the_code() -> None:
     token = "ord_kqdfjfn9tdxwv5arv4by5xp28m-1.NwNBu6akVIet1ASFPccC4aElQ3ikvFGiej5yet9js1U"
-    url = f"https://licences.northgate.example/pay/{token}/"
+    url = f"http://127.0.0.1:9411/pay/{token}/"
     page = read(render_pdf(replace(PRO_FORMA, payment_url=url))).pages[0]
     rights = [float(annotation.get_object()["/Rect"][2]) for annotation in page["/Annots"]]
     # The code of 25 mm (71 points) stands before a margin of 56 points.

@@ -7,8 +7,9 @@ from django.urls import reverse
 from billing.domain.orders import OrderStatus
 from billing.models import CheckoutAttempt, Document, Order, Payment
 from billing.services.links import pay_token
-from licensing.models import KeyRequest
+from licensing.models import KeyRequest, Licence
 from portal.audit.models import AuditEvent
+from portal.notifications.models import Mail
 from tests.billing.given import draft, placed
 from tests.billing.pages import at, colleague, confirmation, signed_in
 from tests.stripe_standin.process import CARD_3DS, CARD_DECLINED
@@ -86,6 +87,26 @@ def test_given_paid_by_3ds_when_the_return_page_comes_first_then_the_order_is_ac
     assert "The licence desk prepares your key." in page
     assert "Pay now" not in page
     assert KeyRequest.objects.count() == 1
+
+
+def test_given_a_product_that_issues_by_itself_when_its_card_pays_then_the_key_is_there_at_once(
+    shop, customer, owner, standin, django_capture_on_commit_callbacks
+):
+    shop.product.issue_automatically = True
+    shop.product.save()
+    order = placed(shop, customer)
+    attempt = open_page(owner, customer, order)
+    outcome = standin.pay(attempt.session_id)
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.get(local(outcome.returned_to))
+    page = shown(owner, customer, order)
+    licence = Licence.objects.get()
+    invoice = Document.objects.get(kind="invoice")
+    assert (licence.seats, licence.issued_by) == (12, "portal")
+    assert (invoice.gross_amount, invoice.paid_at_issue) == (207360, True)
+    assert "Your key is issued." in page
+    assert licence.public_id in page
+    assert Mail.objects.filter(kind="key_issued", status="sent").count() == 1
 
 
 def test_given_the_webhook_came_first_when_returning_then_nothing_happens_twice(

@@ -36,7 +36,7 @@ def test_given_a_visitor_when_the_price_page_opens_then_tiers_and_answers_are_re
     assert "£120.00" in page
     assert "100 and more" in page
     assert "£96.00" in page
-    assert "From 23, it costs less to take 25 for £2,700.00." in page
+    assert "From 23 licences, 25 cost less: £2,700.00." in page
     assert "20% of the licence fee, never per user" in page
     assert "Monthly or quarterly payment is not offered." in page
     assert "Amphis Customer is priced, and cannot be ordered here yet." in page

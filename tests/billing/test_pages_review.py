@@ -1,6 +1,8 @@
 """The review page: what was shown is what is placed, once, and paid the way that was chosen."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -61,6 +63,24 @@ def test_given_a_draft_when_reviewed_then_every_line_terms_and_address_are_shown
         assert text in page, text
     assert f'name="seen_gross" value="{order.gross_amount}"' in page
     assert is_untouched(order)
+
+
+def test_given_24_seats_when_reviewed_then_the_cheaper_25_can_still_be_taken(shop, customer, owner):
+    order = draft(shop, customer, quantity=24)
+    page = owner.get(review(customer, order)).content.decode()
+    assert "25 licences cost £2,700.00, less than 24 at £2,880.00." in page
+    taken = unescape(re.search(r'href="([^"]+)">Take 25<', page)[1])
+    assert taken == at("buy", customer, "distribution-engine") + (
+        "?quantity=25&currency=GBP&support_plan=premier"
+    )
+    chosen = owner.get(taken).content.decode()
+    assert "25 × £108.00 = £2,700.00" in chosen
+    assert is_untouched(order)
+
+
+def test_given_25_seats_when_reviewed_then_no_larger_quantity_is_offered(shop, customer, owner):
+    order = draft(shop, customer, quantity=25)
+    assert "licences cost less" not in owner.get(review(customer, order)).content.decode()
 
 
 def test_given_a_transfer_when_placed_then_the_pro_forma_goes_out_and_the_order_waits(
@@ -258,3 +278,42 @@ def test_given_another_organisation_or_role_when_reviewing_then_it_is_refused(
     manager = colleague(customer.organisation, "licence_manager")
     assert manager.post(review(customer, order), confirmation(order)).status_code == 403
     assert is_untouched(order)
+
+
+def test_given_a_draft_rewritten_at_the_same_sum_when_the_stale_tab_places_it_then_it_is_refused(
+    shop, customer, owner
+):
+    """12 seats cost what 10 seats with 20 % support cost; the buyer saw the 12."""
+    shown = draft(shop, customer, support_plan=None, quantity=12, form_token="tab")
+    stale = confirmation(shown)
+    plan = shop.product.support_plans.get(code="premier")
+    rewritten = draft(shop, customer, support_plan=plan, quantity=10, form_token="tab")
+    assert (rewritten.pk, rewritten.net_amount) == (shown.pk, shown.net_amount)
+
+    page = owner.post(review(customer, rewritten), stale)
+    assert page.status_code == 409
+    assert "the sum behind it has changed" in page.content.decode()
+    assert is_untouched(rewritten)
+
+
+def test_given_a_draft_moved_to_another_day_when_the_stale_tab_places_it_then_it_is_refused(
+    shop, customer, owner
+):
+    shown = draft(shop, customer, form_token="tab")
+    stale = confirmation(shown)
+    later = (MONDAY + timedelta(days=40)).date()
+    rewritten = draft(shop, customer, wanted_start=later, form_token="tab")
+
+    assert owner.post(review(customer, rewritten), stale).status_code == 409
+    assert is_untouched(rewritten)
+
+
+def test_given_a_review_page_when_its_own_hidden_fields_are_sent_then_the_order_is_placed(
+    customer, owner, order
+):
+    page = owner.get(review(customer, order)).content.decode()
+    seen = re.search(r'name="seen_draft" value="(\w+)"', page)
+    assert seen is not None
+    owner.post(review(customer, order), confirmation(order, seen_draft=seen[1]))
+    order.refresh_from_db()
+    assert order.status == OrderStatus.PLACED

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
-from tests.e2e.axe import SCHEMES, WIDTHS, faults_of, load_axe, violations
+from tests.e2e.axe import SCHEMES, WIDTHS, faults_of, load_axe
 from tests.e2e.conftest import People
 from tests.e2e.live import ROOT, LivePortal
 
@@ -66,13 +66,19 @@ def test_given_faulty_markup_when_checked_then_it_is_said(reader: Page) -> None:
     reader.evaluate("""() => {
         const text = document.createElement('p');
         text.textContent = 'too pale to read';
-        text.setAttribute('style', '');
         text.style.color = 'rgb(190, 190, 190)';
         const wide = document.createElement('div');
         wide.style.width = '400px';
         wide.textContent = 'wide';
         document.querySelector('main').append(text, document.createElement('h1'), wide);
         document.querySelector('main').append(document.createElement('button'));
+        for (const name of ['one', 'two']) {
+            const small = document.createElement('a');
+            small.href = '#' + name;
+            small.setAttribute('aria-label', name);
+            Object.assign(small.style, {display: 'block', width: '9px', height: '9px'});
+            wide.append(small);
+        }
     }""")
 
     faults = faults_of(reader)
@@ -81,11 +87,8 @@ def test_given_faulty_markup_when_checked_then_it_is_said(reader: Page) -> None:
     assert any("at 320: " in fault and "wider than the window" in fault for fault in faults)
     assert any("1280, light: color-contrast" in fault for fault in faults)
     assert any("320, dark: button-name" in fault for fault in faults)
-    # Small controls beside one another: a rule that axe runs only when asked.
-    reader.set_content("<html lang=en><title>t</title><a href=#>a</a><br><a href=#>b</a>")
-    small = "a{display:inline-block;width:9px;height:9px;overflow:hidden;line-height:9px}"
-    reader.add_style_tag(content=small)
-    assert "target-size" in {violation["rule"] for violation in violations(reader)}
+    # A rule that axe runs only when asked.
+    assert any("1280, light: target-size" in fault for fault in faults)
 
 
 def test_given_a_visitor_when_reading_then_every_page_is_accessible(reader: Page) -> None:
@@ -199,8 +202,6 @@ def test_given_an_owner_when_at_work_then_every_page_is_accessible(
         home,
         f"{home}agreements/",
         *states["agreements"].values(),
-        f"{states['agreements']['oldest']}new-key/",
-        f"{states['agreements']['ready']}new-key/",
         f"{home}licences/",
         *states["licences"].values(),
         *states["requests"].values(),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,7 +39,8 @@ def settings(request: MemberRequest) -> HttpResponse:
             add_domain_error(form, error)
         else:
             messages.success(request, gettext("The organisation’s profile is saved."))
-            return _back(request)
+            came_from = _came_from(request)
+            return redirect(came_from) if came_from else _back(request)
     return _show(request, form=form)
 
 
@@ -96,6 +98,15 @@ def _back(request: MemberRequest) -> HttpResponse:
     return redirect("accounts:settings", request.organisation.public_id)
 
 
+def _came_from(request: MemberRequest) -> str:
+    """Return the page of the portal that sent the person here for an address, or nothing."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else ""
+
+
 def _show(request: MemberRequest, **bound: Any) -> HttpResponse:
     organisation = request.organisation
     policy = {"second_factor_required": organisation.second_factor_required}
@@ -106,6 +117,7 @@ def _show(request: MemberRequest, **bound: Any) -> HttpResponse:
         **bound,
         "contacts": contacts_of(organisation),
         "evidence": latest_passed_check(organisation),
+        "came_from": _came_from(request),
         "may_manage": role_allows(request.membership.role, Permission.MANAGE_ORGANISATION),
     }
     refused = any(form.is_bound and form.errors for form in bound.values())

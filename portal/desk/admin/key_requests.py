@@ -248,12 +248,15 @@ class KeyRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     def decline(
         self, request: HttpRequest, key_request: KeyRequest, data: Mapping[str, Any]
     ) -> str:
+        outcome = data.get("outcome", DeclineOutcome.REFUND)
         decline_request(
             key_request=key_request,
-            outcome=data.get("outcome", DeclineOutcome.REFUND),
+            outcome=outcome,
             reason=data["reason"],
             actor=actor_of(request),
         )
+        if outcome == DeclineOutcome.RETURN:
+            return gettext("The order is returned to the customer for correction.")
         return gettext("The request is declined.")
 
 

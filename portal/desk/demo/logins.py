@@ -1,6 +1,6 @@
 """What `make demo` prints when the portal is up."""
 
-from portal.desk.demo.people import COMPANIES, PASSWORD, STAFF
+from portal.desk.demo.people import BOOKKEEPER, COMPANIES, PASSWORD, STAFF
 
 ROLE_NAMES = {
     "owner": "customer, owner",
@@ -17,6 +17,7 @@ def announce(*, url: str, with_logins: bool) -> str:
     if with_logins:
         lines += ["", f"Password of everybody: {PASSWORD}"]
         lines += [f"  {email:<28} {ROLE_NAMES[role]}" for email, _, role in COMPANIES[0].people]
+        lines.append(f"  {BOOKKEEPER[0]:<28} billing clerk of two customers")
         lines += [
             f"  {email:<28} staff, {(group or 'everything').lower()}"
             for email, (_, group) in STAFF.items()

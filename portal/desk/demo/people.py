@@ -49,7 +49,7 @@ COMPANIES = (
         currency="GBP",
         time_zone="Europe/London",
         address=("14 Dock Road", "Liverpool", "L3 4BX"),
-        vat_number="GB980780684",
+        vat_number="GB339402167",
         people=(
             ("owner@harbour.example", "Olivia Grant", "owner"),
             ("clerk@harbour.example", "Carl Benson", "billing"),
@@ -111,3 +111,7 @@ COMPANIES = (
         purchases=(Purchase(days_ago=45, seats=6, pay_by="on_account", issued=True),),
     ),
 )
+
+# An outside accountant, who is a member of two companies and switches between them.
+BOOKKEEPER = ("books@ledgerline.example", "Aoife Brennan")
+BOOKKEEPER_OF = ("Harbour Logistics Ltd", "Lakeland Insurance Brokers Ltd")

@@ -48,6 +48,8 @@ def seed() -> None:
         if not Organisation.objects.filter(legal_name=company.name).exists():
             with transaction.atomic():
                 _company(company)
+    with transaction.atomic():
+        _bookkeeper()
 
 
 def _vendor() -> None:
@@ -173,6 +175,15 @@ def _company(company: people.Company) -> None:
         )
     for purchase in company.purchases:
         _purchase(organisation, purchase)
+
+
+def _bookkeeper() -> None:
+    email, name = people.BOOKKEEPER
+    if User.objects.filter(email=email).exists():
+        return
+    user = _person(email, name, "Europe/London")
+    for organisation in Organisation.objects.filter(legal_name__in=people.BOOKKEEPER_OF):
+        Membership.objects.create(organisation=organisation, user=user, role="billing")
 
 
 def _purchase(organisation: Organisation, purchase: people.Purchase) -> None:

@@ -8,13 +8,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.columns import CUSTOMER, ORDER
+from billing.admin.columns import CUSTOMER, ORDER, buyer
 from billing.admin.export import FinanceExport
 from billing.admin.resources import DocumentResource
 from billing.models import Document, DocumentLine
 from billing.services.document_files import document_filename, document_pdf
 from portal.kit.admin import RangeDateFilter, ReadOnlyAdmin, ReadOnlyInline, choices_filter
 from portal.kit.admin_columns import day, last_day, link, money
+
+
+@admin.display(description=_("PDF"))
+def pdf_link(document: Document) -> str:
+    """Return a link to the PDF, the same bytes as the customer's."""
+    return link(reverse("admin:billing_document_pdf", args=[document.public_id]), gettext("PDF"))
 
 
 class LineInline(ReadOnlyInline):
@@ -42,7 +48,7 @@ class DocumentAdmin(FinanceExport, ReadOnlyAdmin):
         money("gross_amount", _("Total")),
         day("issued_on", _("Date")),
         day("due_on", _("Due")),
-        "pdf",
+        pdf_link,
     )
     list_filter = (choices_filter("kind"), "currency", ("issued_on", RangeDateFilter))
     list_select_related = ("organisation", "order")
@@ -61,8 +67,8 @@ class DocumentAdmin(FinanceExport, ReadOnlyAdmin):
         day("due_on", _("Due")),
         "purchase_order",
         "reason",
-        "buyer",
-        "pdf",
+        buyer("buyer", _("Buyer")),
+        pdf_link,
         "public_id",
     )
     inlines = (LineInline,)
@@ -81,11 +87,6 @@ class DocumentAdmin(FinanceExport, ReadOnlyAdmin):
     @admin.display(description=_("Number"), ordering="number")
     def name(self, document: Document) -> str:
         return document.number or document.order.reference
-
-    @admin.display(description=_("PDF"))
-    def pdf(self, document: Document) -> str:
-        url = reverse("admin:billing_document_pdf", args=[document.public_id])
-        return link(url, gettext("PDF"))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the PDF, the same bytes as the customer's."""

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.columns import CHECKOUT_TONES, CUSTOMER, ORDER_TONES
+from billing.admin.columns import CHECKOUT_TONES, CUSTOMER, ORDER_TONES, buyer, evidence
+from billing.admin.documents import pdf_link
 from billing.admin.export import FinanceExport
 from billing.admin.fields import AmountInput, clean_amount, shown_amount
 from billing.admin.resources import OrderResource
@@ -117,7 +118,13 @@ class PaymentInline(ReadOnlyInline):
 
 class DocumentInline(ReadOnlyInline):
     model = Document
-    fields = ("kind", "number", day("issued_on", _("Date")), money("gross_amount", _("Total")))
+    fields = (
+        "kind",
+        "number",
+        day("issued_on", _("Date")),
+        money("gross_amount", _("Total")),
+        pdf_link,
+    )
     readonly_fields = fields
 
 
@@ -175,7 +182,8 @@ class OrderAdmin(FinanceExport, ReadOnlyAdmin, StaffActionsAdmin):
                 "fields": (
                     ("public_id", status(_("Status"), ORDER_TONES)),
                     (CUSTOMER, "created_by"),
-                    ("product", "quantity", "label"),
+                    ("product", "quantity"),
+                    "label",
                     (money("net_amount", _("Net")), money("tax_amount", _("Tax"))),
                     (
                         money("gross_amount", _("Total")),
@@ -211,8 +219,8 @@ class OrderAdmin(FinanceExport, ReadOnlyAdmin, StaffActionsAdmin):
                 "fields": (
                     ("terms_version", "terms_accepted_by"),
                     (moment("terms_accepted_at", _("Terms accepted")), "terms_accepted_from"),
-                    ("tax_rule", "tax_evidence"),
-                    "bill_to",
+                    ("tax_rule", evidence("tax_evidence", _("Tax evidence"))),
+                    buyer("bill_to", _("Bill to")),
                 )
             },
         ),
@@ -254,7 +262,12 @@ class OrderAdmin(FinanceExport, ReadOnlyAdmin, StaffActionsAdmin):
             actor=actor_of(request),
         )
         amount = format_money(payment.amount, payment.currency)
-        return gettext("%(amount)s is recorded.") % {"amount": amount}
+        rest = amount_due(Order.objects.get(pk=order.pk))
+        if rest:
+            left = format_money(rest, order.currency)
+            sentence = gettext("%(amount)s is recorded. %(rest)s is still to come.")
+            return sentence % {"amount": amount, "rest": left}
+        return gettext("%(amount)s is recorded. Nothing more is due.") % {"amount": amount}
 
     @staff_action(
         label=_("Approve before the money"),

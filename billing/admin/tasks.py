@@ -14,8 +14,16 @@ from billing.models import FinanceTask
 from billing.services.tasks import settle_task
 from portal.accounts.access import actor_of
 from portal.kit.admin import ReadOnlyAdmin, Textarea, choices_filter
-from portal.kit.admin_columns import badge, moment
+from portal.kit.admin_columns import badge, link, moment, page_of
 from portal.kit.staff_actions import StaffActionsAdmin, StaffForm, staff_action
+
+# What a task can be about, by the prefix of its public id → its staff page.
+PAGES = {
+    "ord": "billing_order",
+    "inv": "billing_document",
+    "pay": "billing_payment",
+    "rfd": "billing_refund",
+}
 
 
 class OutcomeForm(StaffForm):
@@ -53,7 +61,7 @@ class FinanceTaskAdmin(ReadOnlyAdmin, StaffActionsAdmin):
         "kind",
         CUSTOMER,
         "note",
-        "subject_id",
+        "about",
         moment("opened_at", _("Opened")),
         "state",
         moment("done_at", _("Settled")),
@@ -61,6 +69,12 @@ class FinanceTaskAdmin(ReadOnlyAdmin, StaffActionsAdmin):
         "outcome",
     )
     staff_actions = ("settle",)
+
+    @admin.display(description=_("About"))
+    def about(self, task: FinanceTask) -> str:
+        """Lead to what the task is about, where that has a staff page."""
+        model = PAGES.get(task.subject_id.partition("_")[0])
+        return link(page_of(model, task.subject_id), task.subject_id) if model else task.subject_id
 
     @admin.display(description=_("State"), ordering="done_at")
     def state(self, task: FinanceTask) -> str:

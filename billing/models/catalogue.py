@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain import tax
@@ -14,6 +15,7 @@ from billing.models.versions import AlreadySold, FrozenOnceUsed, Version
 from licensing.models import Product
 from portal.kit import clock
 from portal.kit.errors import Invalid
+from portal.kit.formatting import format_percent
 from portal.kit.ids import new_public_id
 from portal.kit.money import exponent
 
@@ -237,7 +239,9 @@ class TaxRule(Version):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer_country or '*'} {self.customer_kind} {self.rate_basis_points}"
+        country = self.customer_country or gettext("other countries")
+        rate = format_percent(self.rate_basis_points)
+        return f"{country}, {self.get_customer_kind_display()}: {rate}"
 
     def is_used(self) -> bool:
         """Say whether a placed order refers to it."""

@@ -26,4 +26,4 @@ class CreditTerms(models.Model):
         verbose_name_plural = _("terms of credit")
 
     def __str__(self) -> str:
-        return f"{self.organisation} {self.currency} {self.limit_amount}"
+        return str(self.organisation)

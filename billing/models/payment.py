@@ -13,6 +13,7 @@ from billing.models.document import Document
 from billing.models.order import Order
 from portal.accounts.models import Organisation
 from portal.kit.append_only import AppendOnly
+from portal.kit.formatting import format_money
 from portal.kit.ids import new_public_id
 from portal.kit.state import HasStatus
 from portal.kit.transitions import TransitionTable
@@ -124,7 +125,7 @@ class Payment(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} {self.currency} {self.amount}"
+        return f"{format_money(self.amount, self.currency)}, {self.get_method_display()}"
 
 
 class Refund(HasStatus, models.Model):
@@ -168,7 +169,7 @@ class Refund(HasStatus, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} {self.currency} {self.amount}"
+        return format_money(self.amount, self.currency)
 
 
 class LedgerKind(StrEnum):
@@ -242,4 +243,4 @@ class LedgerEntry(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.currency} {self.amount}"
+        return f"{self.kind} {format_money(self.amount, self.currency)}"

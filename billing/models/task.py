@@ -51,4 +51,4 @@ class FinanceTask(models.Model):
         ordering = [models.F("done_at").desc(nulls_first=True), "opened_at"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.subject_id}"
+        return str(self.get_kind_display())

@@ -15,7 +15,7 @@ from billing.domain.orders import PENDING_PAYMENTS, PaymentStatus
 from billing.models import CheckoutAttempt, Order
 from billing.selectors import amount_due
 from billing.services.checkout_news import apply_news
-from billing.services.checkout_session import open_session
+from billing.services.checkout_session import forget_session, open_session
 from billing.services.locks import lock_order
 from billing.stripe import gateway
 from billing.stripe.errors import StripeRefused
@@ -83,12 +83,19 @@ def sync_checkout(*, attempt: CheckoutAttempt) -> CheckoutAttempt:
     """Ask Stripe how an attempt stands, and apply what is new; the same news twice does nothing.
 
     Called by the return page, by webhooks and by the reconciliation alike; none of them is
-    believed. Raises StripeUnavailable and StripeRefused. Not to be called inside a transaction.
+    believed. A page that Stripe does not know, as after a change of the account, has failed: else
+    the order could never be paid online. Raises StripeUnavailable and StripeRefused. Not to be
+    called inside a transaction.
     """
     CheckoutAttempt.objects.filter(pk=attempt.pk).update(checked_at=clock.now())
     if not attempt.session_id:
         attempt = open_session(attempt)
-    session = gateway.retrieve_checkout_session(str(attempt.session_id))
+    try:
+        session = gateway.retrieve_checkout_session(str(attempt.session_id))
+    except StripeRefused as error:
+        if not error.is_missing or attempt.status != PaymentStatus.OPEN:
+            raise
+        return forget_session(attempt, error.reason)
     return apply_news(attempt=attempt, session=session)
 
 

@@ -36,6 +36,15 @@ def open_session(attempt: CheckoutAttempt) -> CheckoutAttempt:
     return _store(attempt, session)
 
 
+def forget_session(attempt: CheckoutAttempt, reason: str) -> CheckoutAttempt:
+    """Give up an open page that Stripe does not know; should its money come, it is booked still."""
+    with transaction.atomic():
+        attempt = CheckoutAttempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.status == PaymentStatus.OPEN:
+            _fail(attempt, "checkout.forgotten", reason)
+    return attempt
+
+
 def _ask(attempt: CheckoutAttempt) -> CheckoutSessionState:
     back = f"{attempt.return_url}?checkout={attempt.public_id}"
     order_id = attempt.order.public_id
@@ -74,15 +83,19 @@ def _give_up(attempt: CheckoutAttempt, reason: str) -> None:
         attempt = CheckoutAttempt.objects.select_for_update().get(pk=attempt.pk)
         if attempt.status != PaymentStatus.CREATING:
             return
-        attempt.move_to(PaymentStatus.FAILED)
-        attempt.failure_code = reason[:60]
-        attempt.save(update_fields=["status", "failure_code"])
-        record_event(
-            action="checkout.refused",
-            subject_id=attempt.public_id,
-            actor=SYSTEM,
-            organisation_id=attempt.order.organisation.public_id,
-            data={"reason": reason},
-        )
+        _fail(attempt, "checkout.refused", reason)
         if attempt.expires_at > clock.now() + SHORTEST:
             tell_page_refused(attempt)
+
+
+def _fail(attempt: CheckoutAttempt, action: str, reason: str) -> None:
+    attempt.move_to(PaymentStatus.FAILED)
+    attempt.failure_code = reason[:60]
+    attempt.save(update_fields=["status", "failure_code"])
+    record_event(
+        action=action,
+        subject_id=attempt.public_id,
+        actor=SYSTEM,
+        organisation_id=attempt.order.organisation.public_id,
+        data={"reason": reason},
+    )

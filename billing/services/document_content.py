@@ -17,7 +17,8 @@ from billing.documents.content import (
     VendorTax,
 )
 from billing.documents.content import DocumentKind as ContentKind
-from billing.models import Document, DocumentLine
+from billing.domain.orders import RefundStatus
+from billing.models import Document, DocumentLine, Refund
 from billing.models.document import DocumentKind
 from billing.services.links import pay_url
 from portal.kit.dates import last_day_included, local_today
@@ -72,7 +73,16 @@ def _paid_at_issue(document: Document) -> int:
     if document.kind != DocumentKind.INVOICE:
         return 0
     earlier = document.order.payments.filter(recorded_at__lte=document.issued_at)
-    return int(earlier.aggregate(total=Sum("amount"))["total"] or 0)
+    came = int(earlier.aggregate(total=Sum("amount"))["total"] or 0)
+    return came - _gone_at_issue(document)
+
+
+def _gone_at_issue(document: Document) -> int:
+    """Return what was going back by then; a refund that failed later still was."""
+    by_then = document.issued_at
+    refunds = Refund.objects.filter(payment__order=document.order, requested_at__lte=by_then)
+    gone = refunds.exclude(status=RefundStatus.FAILED, settled_at__lte=by_then)
+    return int(gone.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def _paid_on(document: Document) -> date | None:

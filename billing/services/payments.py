@@ -35,6 +35,16 @@ class FormUsed(Conflict):
     default_message = gettext_noop("This form was sent already. Please open it again.")
 
 
+class TransferKnown(Conflict):
+    """Two of the staff read the same line of the bank statement: its money came once."""
+
+    code = "transfer_recorded_before"
+    default_message = gettext_noop(
+        "A transfer of this amount, day and reference is recorded for this order already. If "
+        "another one came, add to the reference what tells them apart."
+    )
+
+
 def record_payment(
     *,
     order: Order,
@@ -95,8 +105,8 @@ def record_transfer(
 ) -> Payment:
     """Book a bank transfer that staff saw on the account; `amount_text` is in major units.
 
-    Raises Invalid (`amount_not_positive`, `date_in_future`, `not_placed`) and the errors of
-    `parse_amount` and `record_payment`.
+    Raises Invalid (`amount_not_positive`, `date_in_future`, `not_placed`), TransferKnown and the
+    errors of `parse_amount` and `record_payment`.
     """
     money = parse_amount(amount_text, currency)
     if money.minor < 1:
@@ -111,17 +121,21 @@ def record_transfer(
         )
     if order.status in (OrderStatus.DRAFT, OrderStatus.DISCARDED):
         raise Invalid(gettext_noop("This order was never placed."), code="not_placed")
-    return record_payment(
-        order=order,
-        method=PaymentMethod.TRANSFER,
-        amount=money.minor,
-        currency=currency,
-        received_on=received_on,
-        reference=reference.strip(),
-        recorded_by=staff,
-        form_token=form_token,
-        actor=actor,
-    )
+    with transaction.atomic():
+        order = lock_order(order)
+        if _recorded_before(None, form_token) is None:
+            _refuse_same(order, money.minor, received_on, reference.strip())
+        return record_payment(
+            order=order,
+            method=PaymentMethod.TRANSFER,
+            amount=money.minor,
+            currency=currency,
+            received_on=received_on,
+            reference=reference.strip(),
+            recorded_by=staff,
+            form_token=form_token,
+            actor=actor,
+        )
 
 
 def accept_paid_order(*, order: Order, actor: Actor = SYSTEM) -> bool:
@@ -145,6 +159,18 @@ def _recorded_before(payment_intent_id: str | None, form_token: str | None) -> P
     if form_token:
         return Payment.objects.filter(form_token=form_token).first()
     return None
+
+
+def _refuse_same(order: Order, amount: int, received_on: date, reference: str) -> None:
+    """Refuse what another form recorded; else finance would send back what never came."""
+    same = order.payments.filter(
+        method=PaymentMethod.TRANSFER,
+        amount=amount,
+        received_on=received_on,
+        reference__iexact=reference,
+    )
+    if same.exists():
+        raise TransferKnown(field="reference")
 
 
 def _the_same(payment: Payment, order: Order, amount: int) -> Payment:

@@ -114,6 +114,14 @@ class OrderPage:
         return asking[-1].due_on if asking and self.due else None
 
     @property
+    def question(self) -> str:
+        """What the licence desk asks while the clock stands still, else nothing."""
+        request = self.key_request
+        if request is None or request.status != KeyRequestStatus.WAITING_FOR_CUSTOMER:
+            return ""
+        return request.question
+
+    @property
     def key_due(self) -> ShownDue | None:
         """When the key is due; None while the clock stands still or there is no request."""
         if self.key_request is None or self.key_request.due_at is None:
@@ -128,6 +136,8 @@ class OrderPage:
     @property
     def lead(self) -> str:
         """Where the order stands, in a sentence."""
+        if self.question:
+            return _("The licence desk needs something from you.")
         if self.is_processing and self.order.status == OrderStatus.PLACED:
             return _("The order is placed, and the payment for it is on its way.")
         sentences = {
@@ -181,11 +191,15 @@ class OrderPage:
         if order.status == OrderStatus.PLACED:
             yield Happening(_("Payment"), pending=True, text=_how(order))
         if order.status in {OrderStatus.PLACED, *BINDING_ORDERS} and self.licence is None:
-            due = self.key_due
+            yield self._key_to_come()
+
+    def _key_to_come(self) -> Happening:
+        due = self.key_due
+        if self.question:
+            text = _("Paused: the licence desk waits for your answer.")
+        else:
             text = "" if due else _("Within one business day of the payment.")
-            yield Happening(
-                _("Your key"), pending=True, text=text, due=due, close_on=close_day(due)
-            )
+        return Happening(_("Your key"), pending=True, text=text, due=due, close_on=close_day(due))
 
 
 def _telling_attempt(order: Order) -> CheckoutAttempt | None:

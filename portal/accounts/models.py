@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from portal.accounts.places import place_lines
 from portal.kit.ids import new_public_id
 from portal.vendor.models import check_time_zone
 
@@ -140,9 +141,13 @@ class Organisation(models.Model):
 
     def address_lines(self) -> list[str]:
         """Return the postal address as printed on documents, without the country."""
-        place = " ".join(part for part in (self.city, self.postcode) if part)
-        lines = (self.address_line_1, self.address_line_2, place, self.region)
-        return [line for line in lines if line]
+        street = [line for line in (self.address_line_1, self.address_line_2) if line]
+        return street + place_lines(
+            country=str(self.country),
+            city=self.city,
+            region=self.region,
+            postcode=self.postcode,
+        )
 
 
 class TaxNumberCheck(models.Model):

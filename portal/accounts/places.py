@@ -1,4 +1,4 @@
-"""What a country suggests for a new customer: a time zone and a currency. Both can be changed."""
+"""What a country suggests for a new customer, and how its addresses are written."""
 
 from typing import Final
 from zoneinfo import available_timezones
@@ -42,6 +42,14 @@ _MAIN_ZONES: Final = {
     "UZ": "Asia/Tashkent",
 }
 
+# Where the postcode stands before the town, and where the state stands between the two
+# (Universal Postal Union, addressing systems of the member countries).
+_POSTCODE_FIRST: Final = (
+    "AT BE BG CH CZ DE DK EE ES FI FR GR HR HU IS IT LI LT LU MC ME MK NL NO PL PT RO RS SE SI SK "
+    "SM TR VA"
+)
+_STATE_BETWEEN: Final = frozenset({"AU", "CA", "US"})
+
 
 def guess_time_zone(country: str) -> str:
     """Return the time zone of a country (ISO 3166-1 alpha-2): its only or its main one, else UTC.
@@ -59,6 +67,21 @@ def guess_currency(country: str) -> str:
     """Return the currency of a country if we sell in it, else US dollars."""
     tender = get_territory_currencies(country) if country else []
     return next((code for code in tender if code in CURRENCIES), DEFAULT_CURRENCY)
+
+
+def place_lines(*, country: str, city: str, region: str, postcode: str) -> list[str]:
+    """Return the last lines of an address in a country's own order, without the country."""
+    if country in _POSTCODE_FIRST.split():
+        lines = [_joined(postcode, city), region]
+    elif country in _STATE_BETWEEN:
+        lines = [_joined(city, region, postcode)]
+    else:
+        lines = [_joined(city, postcode), region]
+    return [line for line in lines if line]
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def time_zone_choices() -> list[tuple[str, str]]:

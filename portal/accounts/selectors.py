@@ -113,3 +113,8 @@ def has_second_factor(user: User) -> bool:
 def invitations_since(organisation: Organisation, since: datetime) -> int:
     """Return how many invitations were made at or after a moment."""
     return organisation.invitations.filter(created_at__gte=since).count()
+
+
+def invitations_of_since(person: User, since: datetime) -> int:
+    """Return how many invitations a person made at or after a moment, for whatever organisation."""
+    return Invitation.objects.filter(invited_by=person, created_at__gte=since).count()

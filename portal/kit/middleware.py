@@ -1,4 +1,4 @@
-"""Domain errors as pages: one sentence and a way back."""
+"""Domain errors as pages, one sentence and a way back; addresses that nothing can have."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from portal.kit.errors import DomainError, NotFound
+
+
+class NullByteMiddleware:
+    """Answer 404 to an address with a NUL character: PostgreSQL cannot even look for one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return self.get_response(request)
 
 
 class DomainErrorMiddleware:

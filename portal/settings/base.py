@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.ReadOnlyVisitMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.middleware.PersonalTimeZoneMiddleware",
+    "portal.kit.middleware.NullByteMiddleware",
     "portal.kit.middleware.DomainErrorMiddleware",
 ]
 

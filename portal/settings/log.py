@@ -1,8 +1,42 @@
 """What the processes write to their standard error: a line for each event."""
 
-from typing import Any
+import re
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 import structlog
+
+# An address that is a secret itself: a payment link, an invitation, the link of a new password.
+_TOKEN: Final = re.compile(
+    r"((?:/|%2F)(?:pay|invitations|reset(?:/|%2F)key|confirm-email)(?:/|%2F)|invitation(?:=|%3D))"
+    r"[^/?&%\s\"']+",
+    re.IGNORECASE,
+)
+
+
+def without_tokens(text: str) -> str:
+    """Return a line for the log in which no link works any more."""
+    return _TOKEN.sub(r"\1…", text)
+
+
+def hide_tokens(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take the secrets of addresses out of everything that an event says."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_tokens(value)
+    return event
+
+
+def without_secret_address(event: Any, hint: Any) -> Any:
+    """Do the same to what is reported to Sentry about a request."""
+    request = event.get("request", {})
+    for name in ("url", "query_string"):
+        if isinstance(request.get(name), str):
+            request[name] = without_tokens(request[name])
+    return event
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -10,6 +44,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    hide_tokens,
 ]
 
 

@@ -2,7 +2,7 @@
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATABASE_URL, EMAIL_URL, database_from, env
-from portal.settings.log import configure
+from portal.settings.log import configure, without_secret_address
 
 DEMO = False
 DEBUG = False
@@ -32,5 +32,10 @@ SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=0.0)
+    sentry_sdk.init(
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        traces_sample_rate=0.0,
+        before_send=without_secret_address,
+    )
 LOGGING = configure(as_json=True, level="INFO")

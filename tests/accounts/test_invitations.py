@@ -21,6 +21,7 @@ from portal.accounts.models import Invitation, Membership
 from portal.accounts.services.invitations import (
     DAILY_LIMIT,
     accept_invitation,
+    invite_member,
     resend_invitation,
     withdraw_invitation,
 )
@@ -195,3 +196,18 @@ def test_a_member_by_another_address_does_not_join_twice(customer, invite):
         accept(token, member.user)
     member.refresh_from_db()
     assert member.role == "member"
+
+
+def test_somebody_with_many_organisations_invites_no_more_than_with_one(customer, actor, invite):
+    for number in range(DAILY_LIMIT):
+        invite(f"person{number}@partner.example")
+    another = MembershipFactory(user=customer.owner).organisation
+    with pytest.raises(TooManyInvitations):
+        invite_member(
+            organisation=another,
+            email="one.more@partner.example",
+            role="member",
+            invited_by=customer.owner,
+            actor=actor,
+        )
+    assert not another.invitations.exists()

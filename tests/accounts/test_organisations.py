@@ -236,3 +236,24 @@ def test_a_person_changes_name_and_zone(customer):
         update_person(user=customer.owner, name="Ada", time_zone="Mars/Base", actor=SYSTEM)
     customer.owner.refresh_from_db()
     assert customer.owner.time_zone == "Asia/Tokyo"
+
+
+def test_what_staff_found_out_about_a_number_outweighs_its_format(customer, actor):
+    organisation = create_organisation(
+        owner=customer.owner,
+        kind="business",
+        legal_name="Muster GmbH",
+        country="DE",
+        vat_number="DE136695976",
+        actor=actor,
+    )
+    assert latest_passed_check(organisation) is not None
+    refuted = {"organisation": organisation, "detail": "VIES", "actor": actor}
+    record_staff_check(passed=False, **refuted)
+    assert latest_passed_check(organisation) is None
+    for number in ("", "DE136695976"):
+        profile = replace(OrganisationProfile.of(organisation), vat_number=number)
+        organisation = update_organisation(organisation=organisation, profile=profile, actor=actor)
+    assert latest_passed_check(organisation) is None
+    confirmed = record_staff_check(passed=True, **refuted)
+    assert latest_passed_check(organisation) == confirmed

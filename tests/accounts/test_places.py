@@ -5,7 +5,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django_countries import countries
 
-from portal.accounts.places import guess_currency, guess_time_zone, time_zone_choices
+from portal.accounts.places import (
+    guess_currency,
+    guess_time_zone,
+    place_lines,
+    time_zone_choices,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,19 @@ def test_every_country_suggests_a_zone_that_exists():
 def test_every_suggested_zone_can_be_chosen():
     offered = {zone for zone, _ in time_zone_choices()}
     assert {guess_time_zone(code) for code in countries.countries} <= offered
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "region", "postcode", "lines"),
+    [
+        ("DE", "Hamburg", "", "20457", ["20457 Hamburg"]),
+        ("ES", "Alcobendas", "Madrid", "28100", ["28100 Alcobendas", "Madrid"]),
+        ("US", "Omaha", "NE", "68102", ["Omaha NE 68102"]),
+        ("US", "Omaha", "", "68102", ["Omaha 68102"]),
+        ("GB", "Leeds", "West Yorkshire", "LS1 1AA", ["Leeds LS1 1AA", "West Yorkshire"]),
+        ("IE", "Cork", "", "", ["Cork"]),
+        ("GB", "", "", "", []),
+    ],
+)
+def test_an_address_ends_in_the_order_of_its_country(country, city, region, postcode, lines):
+    assert place_lines(country=country, city=city, region=region, postcode=postcode) == lines

@@ -147,3 +147,14 @@ def test_a_changed_password_is_told_by_mail(client, person):
     mail = Mail.objects.get()
     assert (mail.kind, mail.recipients) == ("account.password_changed", ["ada@acme.example"])
     assert "127.0.0.1" in mail.text
+
+
+def test_a_reset_link_leads_to_the_portal_whatever_host_was_asked(client, person):
+    client.post(
+        reverse("account_reset_password"),
+        {"email": "ada@acme.example"},
+        headers={"host": "evil.example"},
+    )
+    text = Mail.objects.get().text
+    assert "http://testserver/accounts/password/reset/key/" in text
+    assert "evil.example" not in text

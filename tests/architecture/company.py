@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
+from django.test.client import ClientHandler
 
 from billing.models import Document, Order
 from billing.services.keys import DeclineOutcome, decline_request, issue_key_for_request
@@ -25,6 +25,7 @@ from portal.accounts.tokens import hash_token
 from portal.kit import clock
 from portal.kit.formatting import format_amount
 from tests import factories
+from tests.architecture.passkeys import add_passkey
 from tests.billing.given import draft, person, placed, processing, staff_actor
 from tests.billing.pages import with_key
 from tests.billing.paying import transfer
@@ -49,6 +50,9 @@ class Company:
     secrets: tuple[str, ...] = field(repr=False, default=())
 
 
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
+
+
 def session_of(user: User) -> str:
     """Return the cookie of a fresh sign-in."""
     client = Client()
@@ -56,9 +60,11 @@ def session_of(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def browser(session: str | None) -> Client:
+def browser(session: str | None = None) -> Client:
     """Return a browser with this cookie, or of a visitor."""
     client = Client()
+    # Each browser would load the middleware anew, which takes longer than a refusal.
+    client.handler = _HANDLER
     if session is not None:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
     return client
@@ -76,10 +82,8 @@ def build_company(shop: Shop, staff: User, name: str) -> Company:
         for role in ROLES
     }
     owner = people[Role.OWNER]
-    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
-    passkey = Authenticator.objects.create(
-        user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": f"{name} passkey"}
-    )
+    for user in people.values():
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     customer = Customer(organisation=organisation, owner=owner)
     factories.CreditTermsFactory(organisation=organisation, limit_amount=100_000_000)
     contact = BillingContact.objects.create(
@@ -105,7 +109,7 @@ def build_company(shop: Shop, staff: User, name: str) -> Company:
         },
         invitation_token=token,
         owner_email=owner.email,
-        passkey=passkey.pk,
+        passkey=add_passkey(owner, f"{name} passkey").pk,
         secrets=(
             organisation.legal_name,
             contact.email,

@@ -122,6 +122,11 @@ def checksums() -> dict[str, str]:
     }
 
 
+def changed_since(before: dict[str, str]) -> list[str]:
+    """Return the tables that are not as they were."""
+    return [table for table, checksum in checksums().items() if checksum != before[table]]
+
+
 def _checksum(table: str, key: str) -> str:
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:

@@ -61,16 +61,16 @@ def post_event(client: Client, body: bytes, secret: str = SECRET, **headers: str
 
 def transfer(order: Order, amount: str, staff: Any, **changes: Any) -> Payment:
     """Record a transfer that staff saw today; each call is another form unless told otherwise."""
-    form = f"form-{order.public_id}-{Payment.objects.count()}"
+    line = Payment.objects.count()
     return record_transfer(
         **{
             "order": order,
             "amount_text": amount,
             "currency": order.currency,
             "received_on": vendor_today(clock.now()),
-            "reference": "statement 17, line 4",
+            "reference": f"statement 17, line {line}",
             "staff": staff,
-            "form_token": form,
+            "form_token": f"form-{order.public_id}-{line}",
             "actor": staff_actor(staff),
             **changes,
         }

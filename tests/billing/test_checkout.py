@@ -12,9 +12,12 @@ from billing.services.checkout import (
     close_checkouts,
     start_checkout,
     sync_checkout,
+    sync_session,
 )
 from billing.services.closing import approve_order, cancel_order
+from billing.stripe import gateway
 from billing.stripe.errors import StripeRefused, StripeUnavailable
+from billing.views.order_page import OrderPage
 from licensing.models import KeyRequest
 from portal.audit.models import AuditEvent
 from portal.audit.services import SYSTEM, Actor
@@ -367,3 +370,64 @@ def test_given_stripe_refuses_when_payment_starts_then_the_attempt_fails_and_fin
     assert (attempt.status, attempt.failure_code) == ("failed", "api_error")
     assert (task.kind, task.subject_id) == ("stripe_refused", attempt.public_id)
     assert payer.open_page(order).status == "open"
+
+
+def test_given_a_page_that_stripe_forgot_when_payment_starts_again_then_another_is_opened(
+    order, payer
+):
+    lost = payer.open_page(order)
+    payer.standin.reset()
+
+    again = payer.open_page(order)
+
+    lost.refresh_from_db()
+    assert (lost.status, lost.failure_code) == ("failed", "resource_missing")
+    assert again.status == "open"
+    payer.standin.pay(again.session_id)
+    sync_checkout(attempt=again)
+    assert accepted(order)
+
+
+def test_given_a_debit_that_stripe_does_not_show_when_asked_then_it_stays_under_way(order, payer):
+    attempt = payer.open_page(order)
+    payer.standin.start_bank_debit(attempt.session_id)
+    attempt = sync_checkout(attempt=attempt)
+    payer.standin.reset()
+
+    with pytest.raises(StripeRefused):
+        sync_checkout(attempt=attempt)
+
+    attempt.refresh_from_db()
+    assert attempt.status == "processing"
+
+
+def test_given_an_event_that_overtakes_our_own_record_when_synced_then_it_is_not_called_unknown(
+    order, payer, monkeypatch
+):
+    """The session is stored by another request while this one asks Stripe about it."""
+    attempt = payer.pay(order)
+    CheckoutAttempt.objects.filter(pk=attempt.pk).update(session_id=None)
+    ask = gateway.retrieve_checkout_session
+
+    def slowly(session_id):
+        CheckoutAttempt.objects.filter(pk=attempt.pk).update(session_id=session_id)
+        return ask(session_id)
+
+    monkeypatch.setattr(gateway, "retrieve_checkout_session", slowly)
+
+    assert sync_session(session_id=attempt.session_id).status == "paid"
+    assert accepted(order)
+
+
+def test_given_a_debit_under_way_when_a_later_page_is_open_then_the_order_page_tells_of_the_debit(
+    order, payer, shop
+):
+    debit = payer.open_page(order)
+    start_checkout(order=order, return_path="/another/", actor=SYSTEM)
+    payer.standin.start_bank_debit(debit.session_id)
+    sync_checkout(attempt=debit)
+
+    page = OrderPage(order, shop.vendor)
+
+    assert page.attempt == debit
+    assert (page.is_processing, page.can_pay_online, page.can_cancel) == (True, False, False)

@@ -19,6 +19,7 @@ from billing.services.documents import (
 from billing.services.links import pay_url
 from billing.services.numbering import take_number
 from billing.services.ordering import approve_order
+from billing.services.refunds import request_refund, settle_bank_refund
 from portal.kit import clock
 from portal.kit.append_only import AppendOnlyError
 from portal.notifications.models import Mail
@@ -330,3 +331,19 @@ def test_given_no_vat_when_sold_in_euro_then_no_rate_is_needed(shop, staff):
     assert pro_forma.tax_groups[0]["note"] == (
         "Outside the scope of UK VAT; the customer accounts for any tax."
     )
+
+
+def test_given_a_part_that_went_back_before_the_invoice_then_it_is_not_stated_as_paid(
+    approved, staff
+):
+    payment = given.pay(approved, staff, "100.00")
+    back = request_refund(
+        payment=payment, amount=10000, reason="Sent by mistake", actor=given.staff_actor(staff)
+    )
+    settle_bank_refund(refund=back, actor=given.staff_actor(staff))
+
+    invoice = issue_invoice(order=approved, at=MONDAY)
+
+    content = content_of(invoice)
+    assert (content.paid, content.balance) == (0, 207360)
+    assert balance_of(approved) == 207360

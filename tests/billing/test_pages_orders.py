@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from billing.domain.orders import OrderStatus
 from billing.models import Document, Order
@@ -9,6 +10,7 @@ from billing.services.keys import DeclineOutcome, decline_request, issue_key_for
 from billing.services.links import pay_url
 from billing.services.ordering import approve_order, sweep_orders
 from licensing.models import KeyRequest
+from licensing.services.key_requests import wait_for_customer
 from portal.kit import clock
 from tests.billing.given import MONDAY, TUESDAY, draft, placed, staff_actor
 from tests.billing.pages import (
@@ -195,6 +197,35 @@ def test_given_a_returned_order_when_answered_then_the_licence_desk_goes_on(
     assert key_request.answer == "Customer Holdings Ltd"
     assert "The licence desk goes on with your key." in response.content.decode()
     assert owner.post(address, {"answer": "Once more"}).status_code == 409
+
+
+def test_given_a_question_about_an_order_when_its_clerk_answers_then_the_clock_runs_on(
+    customer, order, staff
+):
+    transfer(order, "2,073.60", staff)
+    key_request = KeyRequest.objects.get(order_id=order.public_id)
+    wait_for_customer(
+        key_request=key_request, question="Is the name right?", actor=staff_actor(staff)
+    )
+    clerk = colleague(customer.organisation, "billing")
+    page = shown(clerk, customer, order)
+    assert "The licence desk needs something from you." in page
+    assert "Is the name right?" in page
+    assert "Paused: waiting for your answer" in page
+    assert "The licence desk issues it" not in page
+    request_page = reverse(
+        "licensing:key_request", args=[customer.organisation.public_id, key_request.public_id]
+    )
+    assert at("order", customer, order.public_id) in clerk.get(request_page).content.decode()
+    with clock.pretend(TUESDAY):
+        clerk.post(at("answer_order", customer, order.public_id), {"answer": "It is"})
+        page = shown(clerk, customer, order)
+    order.refresh_from_db()
+    key_request.refresh_from_db()
+    assert (order.status, key_request.status) == (OrderStatus.ACCEPTED, "open")
+    assert key_request.answer == "It is"
+    assert "Is the name right?" not in page
+    assert "The licence desk issues it" in page
 
 
 def test_given_a_draft_when_its_order_page_opens_then_it_leads_to_the_review(shop, customer, owner):

@@ -8,7 +8,7 @@ from billing.models import Document, FinanceTask, LedgerEntry, Order, Payment
 from billing.selectors import amount_due, balance_of
 from billing.services.closing import expire_order
 from billing.services.ordering import approve_order, cancel_order
-from billing.services.payments import FormUsed, accept_paid_order
+from billing.services.payments import FormUsed, TransferKnown, accept_paid_order
 from licensing.models import Agreement, KeyRequest
 from portal.audit.models import AuditEvent
 from portal.kit import clock
@@ -17,6 +17,7 @@ from portal.kit.money import CurrencyMismatch, InvalidAmount
 from portal.notifications.models import Mail
 from tests.billing.given import MONDAY, person, placed, staff_actor
 from tests.billing.paying import transfer
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +230,53 @@ def test_given_an_obstacle_when_the_money_comes_then_it_is_kept_and_accepted_lat
     task.refresh_from_db()
     assert (order.status, task.done_at) == ("accepted", MONDAY)
     assert order.documents.filter(kind="invoice").count() == 1
+
+
+def test_given_a_transfer_when_a_colleague_records_the_same_line_again_then_it_is_refused(
+    order, staff
+):
+    """Else finance would be asked to send back money that never came."""
+    line = {"reference": "statement 17, line 4", "form_token": "ann"}
+    transfer(order, "2073.60", staff, **line)
+
+    with pytest.raises(TransferKnown):
+        transfer(order, "2073.60", staff, reference="Statement 17, line 4 ", form_token="bob")
+
+    assert Payment.objects.count() == 1
+    assert not FinanceTask.objects.exists()
+    assert transfer(order, "2073.60", staff, **line) == Payment.objects.get()
+
+
+def test_given_an_expired_order_when_the_rest_follows_a_part_then_its_task_is_settled(order, staff):
+    late = MONDAY + timedelta(days=40)
+    with clock.pretend(late):
+        expire_order(order=order, at=late)
+        transfer(order, "10.00", staff)
+        transfer(order, "2063.60", staff)
+
+    order.refresh_from_db()
+    assert order.status == "accepted"
+    assert FinanceTask.objects.get().done_at == late
+
+
+def test_given_an_approved_order_when_a_part_comes_then_the_mail_says_what_is_missing(order, staff):
+    approve_order(order=order, staff=staff, actor=staff_actor(staff))
+
+    transfer(order, "1000.00", staff)
+
+    mail = Mail.objects.get(kind="payment_partial")
+    assert "£1,073.60 is still to pay" in mail.text
+    assert "/pay/" not in mail.text + mail.html
+    assert "the invoice for the rest follows with the key" in mail.text
+
+
+def test_given_the_buyer_left_when_the_money_comes_then_the_others_are_told_and_not_the_buyer(
+    order, customer, staff
+):
+    owner = MembershipFactory(organisation=customer.organisation, role="owner").user
+    customer.organisation.memberships.get(user=customer.owner).delete()
+
+    transfer(order, "2073.60", staff)
+
+    told = Mail.objects.filter(kind__in=["order_accepted", "invoice"]).order_by("pk")
+    assert [mail.recipients for mail in told] == [[owner.email], [owner.email]]

@@ -56,12 +56,15 @@ class People:
         self._shots = 0
         self.faults: list[str] = []
 
-    def someone(self, *, width: int = 1280, dark: bool = False) -> Page:
+    def someone(
+        self, *, width: int = 1280, dark: bool = False, javascript: bool = True
+    ) -> Page:
         """Return a page of a new person who is not signed in."""
         context = self._browser.new_context(
             base_url=self._portal.url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
             locale="en-GB",
             timezone_id="Europe/London",
             permissions=["clipboard-read", "clipboard-write"],

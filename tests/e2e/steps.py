@@ -114,3 +114,49 @@ def totp_code(secret: str, *, at: float) -> str:
     start = digest[-1] & 15
     number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
     return f"{number % 1_000_000:06}"
+
+
+def choose_separately(page: Page, portal: LivePortal, *, label: str, seats: int = 12) -> None:
+    """An owner of the demo's first company chooses seats for an agreement of their own name."""
+    home = home_of(portal, "Harbour Logistics Ltd")
+    page.goto(f"{home}buy/distribution-engine/?separate=1&quantity={seats}")
+    page.get_by_label("Name of the separate agreement").fill(label)
+    page.get_by_role("button", name="Continue to the review").click()
+    page.wait_for_url("**/review/")
+
+
+def home_of(portal: LivePortal, company: str) -> str:
+    found = portal.rows(
+        f"SELECT public_id FROM accounts_organisation WHERE legal_name = '{company}'"
+    )
+    return f"/o/{found[0][0]}/"
+
+
+def pay_by_card(page: Page, *, number: str) -> None:
+    """On Stripe's page: a card, to the answer."""
+    page.get_by_label("Email").fill("payer@customer.example")
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry date (MM / YY)").fill("12 / 34")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Olivia Grant")
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+
+
+def pay_by_bank_debit(page: Page) -> None:
+    """On Stripe's page: a debit, which the bank pays days later."""
+    page.get_by_label("Email").fill("payer@customer.example")
+    page.get_by_label("Bank debit (pays later)").check()
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+    page.wait_for_url("**/orders/**")
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/")
+    page.locator("summary", has_text="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("banner").get_by_role("link", name="Sign in").wait_for()
+
+
+def next_totp_code(secret: str) -> str:
+    """Return the app's next code: the present one may have been used, and counts once."""
+    return totp_code(secret, at=time.time() + 30)

@@ -2,9 +2,11 @@
 dark; whole at 320 px; one h1, a main, a language and a title; no policy violation."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -371,9 +373,20 @@ def test_given_staff_when_at_work_then_their_pages_are_accessible(
         "/admin/audit/auditevent/",
     ]
 
-    faults = faults_at(reader, paths, check=lambda page: faults_of(page, widths=(1280,)))
+    faults: list[str] = []
+    for scheme in SCHEMES:
+        # Unfold looks at the scheme when a page is opened.
+        reader.emulate_media(color_scheme=scheme)
+        faults += faults_at(reader, paths, check=partial(_staff_faults, scheme))
 
     assert not faults, said(faults)
+
+
+def _staff_faults(scheme: str, page: Page) -> list[str]:
+    expect(page.locator("html")).to_have_class(
+        re.compile(r"\bdark\b") if scheme == "dark" else re.compile(r"^(?!.*\bdark\b)")
+    )
+    return faults_of(page, schemes=(scheme,))
 
 
 def _public_id(path: str) -> str:

@@ -91,11 +91,20 @@ def test_given_a_question_when_it_is_answered_then_the_order_and_the_clock_run_o
     assert "Thank you. The licence desk goes on with your key." in words(answer)
 
 
-@pytest.mark.parametrize("role", [Role.BILLING, Role.MEMBER])
-def test_given_a_question_then_who_may_not_answer_is_told_who_may(asked, sign_in, role):
+@pytest.mark.parametrize(
+    ("role", "sentence"),
+    [
+        (Role.MEMBER, "Owners and licence managers of your organisation can answer."),
+        # Who may order answers where the order is.
+        (Role.BILLING, "Answer on the order’s page"),
+    ],
+)
+def test_given_a_question_then_who_may_not_answer_here_is_told_who_may(
+    asked, sign_in, role, sentence
+):
     browser = sign_in(role)
     shown = words(browser.get(address(asked)))
-    assert "Owners and licence managers of your organisation can answer." in shown
+    assert sentence in shown
     assert "Send the answer" not in shown
     answer = browser.post(address(asked, "answer/"), {"answer": "Harbour Ltd"})
     asked.refresh_from_db()

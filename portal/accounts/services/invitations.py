@@ -19,6 +19,7 @@ from portal.accounts.models import ROLE_LABELS, Invitation, Membership, Organisa
 from portal.accounts.selectors import (
     has_verified_email,
     invitation_of_token,
+    invitations_of_since,
     invitations_since,
     unanswered_invitations,
 )
@@ -137,11 +138,20 @@ def _refuse_second(invitation: Invitation) -> None:
     earlier = unanswered_invitations(organisation).filter(email__iexact=invitation.email).first()
     if earlier is not None and invitation.created_at < earlier.expires_at:
         raise AlreadyInvited(field="email", data=data)
-    if invitations_since(organisation, invitation.created_at - timedelta(days=1)) >= DAILY_LIMIT:
-        raise TooManyInvitations
+    _keep_daily_limit(invitation)
     if earlier is not None:
         earlier.withdrawn_at = invitation.created_at
         earlier.save(update_fields=["withdrawn_at"])
+
+
+def _keep_daily_limit(invitation: Invitation) -> None:
+    """So many a day for an organisation and for a person, who can make any number of those."""
+    a_day_ago = invitation.created_at - timedelta(days=1)
+    sent = invitations_since(invitation.organisation, a_day_ago)
+    if invitation.invited_by is not None:
+        sent = max(sent, invitations_of_since(invitation.invited_by, a_day_ago))
+    if sent >= DAILY_LIMIT:
+        raise TooManyInvitations
 
 
 def _withdraw(invitation: Invitation, actor: Actor) -> None:

@@ -53,7 +53,8 @@ class Processes:
 
     def ended(self) -> str | None:
         """Return the name of a child that ended by itself, if one did."""
-        return next((name for name, child in self._children.items() if child.poll() is not None), None)
+        ended = (name for name, child in self._children.items() if child.poll() is not None)
+        return next(ended, None)
 
     def _end_all(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS

@@ -1,97 +1,77 @@
 """`make test`: run every test that this machine can, and say loudly which it could not.
 
-Services and a browser that are missing are installed where that is possible (root on Debian);
-nothing is left out in silence. With CI=true a test left out or skipped is a failure; and with
-`--on-services` the whole suite runs on PostgreSQL with Redis and a real Celery worker.
+Each phase runs pytest once, on SQLite or on servers that start for this run alone (see
+tests/services.py). Nothing is left out in silence: with CI=true a test that was left out or
+skipped is a failure. `--on-services` runs the whole suite on PostgreSQL, Redis and a real Celery
+worker instead, which is what CI does besides.
 """
 
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from tests import services
+from tests.services import Missing
 
 ROOT = Path(__file__).resolve().parents[1]
-POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
-SERVICE_URLS = {"DATABASE_URL": POSTGRES_URL, "REDIS_URL": REDIS_URL}
 PLAIN = "not postgres and not worker and not browser"
-WORKERS = ("-n", str(os.cpu_count() or 1))
-# On Debian: package, and the commands that start what it brings.
-SERVICES = {
-    "PostgreSQL": (5432, "postgresql", ["service", "postgresql", "start"]),
-    "Redis": (6379, "redis-server", ["redis-server", "--daemonize", "yes", "--save", ""]),
-}
+WORKERS = ("-n", str(min(os.cpu_count() or 1, 8)))
+COUNTED = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)\b")
+# What each service is needed for, as the last lines of the run name it.
+POSTGRES_TESTS = "the tests of row locks and of the Celery worker"
 
 
 @dataclass
 class Tally:
     """What ran, what failed, what was left out and how to get it."""
 
-    counts: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
     failed_phases: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, title: str, closing_line: str, exit_code: int, seconds: float) -> None:
+        """Add the counts of pytest's closing line; any exit code but 0 is a failed phase."""
+        self.seconds[title] = seconds
+        for count, word in COUNTED.findall(closing_line):
+            if word == "passed":
+                self.passed += int(count)
+            elif word in ("skipped", "xfailed"):
+                self.skipped += int(count)
+            else:
+                self.failed += int(count)
+        if exit_code != 0:
+            self.failed_phases.append(title)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """0 where all is well; `strict` (CI) leaves nothing out."""
+        if self.failed or self.failed_phases or not self.passed:
+            return 1
+        return 1 if strict and (self.left_out or self.skipped) else 0
 
 
 def say(sentence: str) -> None:
     print(f"\n→ {sentence}", flush=True)
 
 
-def can_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def install(package: str) -> bool:
-    """Install a Debian package; say so, and answer whether it worked."""
-    if not can_install():
-        return False
-    say(f"Installing {package} with apt-get")
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-    done = subprocess.run(["apt-get", "install", "-y", "-qq", package], check=False, **quiet)
-    return done.returncode == 0
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def has_service(name: str) -> bool:
-    """Say whether a service answers on its usual port; install and start it if that is allowed."""
-    port, package, start = SERVICES[name]
-    if listens(port):
-        return True
-    if shutil.which(start[0]) is None or name == "PostgreSQL":
-        if not install(package):
-            return False
-    subprocess.run(start, check=False, stdout=subprocess.DEVNULL)
-    for _ in range(20):
-        if listens(port):
-            return True
-        time.sleep(0.5)
-    return False
-
-
-def has_browser() -> bool:
-    if shutil.which("chromium") or shutil.which("google-chrome"):
-        return True
-    return install("chromium") and shutil.which("chromium") is not None
-
-
 def run_phase(tally: Tally, title: str, *options: str, **environment: str) -> None:
     """Run pytest once and add its counts to the tally."""
     say(title)
-    command = [sys.executable, "-m", "pytest", "-q", *options]
+    began = time.monotonic()
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "pytest", "-q", *options],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings.test", **environment},
+        env={**clean_environment(), **environment},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -99,69 +79,93 @@ def run_phase(tally: Tally, title: str, *options: str, **environment: str) -> No
     assert process.stdout is not None
     for line in process.stdout:
         print(line, end="", flush=True)
-        if re.search(r"\d+ (passed|failed|skipped|error)", line):
-            closing = line
-    for count, word in re.findall(r"(\d+) (passed|failed|skipped|error)", closing):
-        tally.counts["failed" if word == "error" else word] += int(count)
-    if process.wait() != 0:
-        tally.failed_phases.append(title)
+        closing = line if COUNTED.search(line) else closing
+    tally.add(title, closing, process.wait(), time.monotonic() - began)
+
+
+def clean_environment() -> dict[str, str]:
+    """What the shell has, without what would point the suite at somebody's own data."""
+    ours = ("_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "DEMO_DIR", "PORT")
+    kept = {name: value for name, value in os.environ.items() if not name.endswith(ours)}
+    return {**kept, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+
+
+def own_database(server: str) -> str:
+    """Return a URL whose test databases no other run has: test_portal_<process id>…"""
+    return urlunsplit(urlsplit(server)._replace(path=f"/portal_{os.getpid()}"))
+
+
+@contextmanager
+def available(
+    tally: Tally, tests: str, *needed: Callable[[], Any]
+) -> Iterator[Sequence[Any] | None]:
+    """Yield what is needed for some tests; or None, and note that they are left out and why."""
+    with ExitStack() as stack:
+        try:
+            found = [
+                stack.enter_context(made) if hasattr(made, "__enter__") else made
+                for made in (need() for need in needed)
+            ]
+        except Missing as missing:
+            tally.left_out.append(f"{tests}: needs {missing}")
+            found = None
+        yield found
 
 
 def run_everything_here(tally: Tally) -> None:
     """`make test`: SQLite with nothing else running, then whatever this machine has besides."""
     run_phase(tally, "The suite on SQLite", "-m", PLAIN, *WORKERS)
-    if has_browser():
-        run_phase(tally, "The browser tests, on the demo's SQLite", "-m", "browser")
-    else:
-        tally.left_out.append("the browser tests (needs Chromium: apt-get install chromium)")
-    if not has_service("PostgreSQL"):
-        tally.left_out.append(
-            "the tests of row locks (needs PostgreSQL at 127.0.0.1:5432, or TEST_DATABASE_URL)"
-        )
-        return
-    run_phase(tally, "What only PostgreSQL can show", "-m", "postgres", DATABASE_URL=POSTGRES_URL)
-    if has_service("Redis"):
-        run_phase(tally, "A real Celery worker", "-m", "worker", **SERVICE_URLS)
-    else:
-        tally.left_out.append("the worker tests (needs Redis at 127.0.0.1:6379, or TEST_REDIS_URL)")
+    with available(tally, "the browser tests", services.browser) as found:
+        if found:
+            run_phase(tally, "The browser tests on the demo's SQLite", "-m", "browser")
+    with available(tally, POSTGRES_TESTS, services.postgres, services.redis) as found:
+        if found:
+            run_service_phases(tally, *found)
 
 
 def run_on_services(tally: Tally) -> None:
     """What only CI does: the same suite on PostgreSQL, with Redis and a real Celery worker."""
-    for name in SERVICES:
-        if not has_service(name):
-            tally.left_out.append(f"everything on {name}, which is not here")
+    needed = (services.postgres, services.redis, services.browser)
+    with available(tally, "everything on PostgreSQL and Redis", *needed) as found:
+        if not found:
             return
-    run_phase(tally, "The suite on PostgreSQL with Redis", "-m", PLAIN, *WORKERS, **SERVICE_URLS)
-    run_phase(
-        tally, "The browser tests on PostgreSQL, Redis and a worker", "-m", "browser", **SERVICE_URLS
-    )
+        server, broker, _ = found
+        urls = {"DATABASE_URL": own_database(server), "REDIS_URL": broker}
+        run_phase(tally, "The suite on PostgreSQL", "-m", PLAIN, *WORKERS, **urls)
+        title = "The browser tests on PostgreSQL, Redis and a Celery worker"
+        run_phase(tally, title, "-m", "browser", DATABASE_URL=server, REDIS_URL=broker)
 
 
-def main() -> int:
-    tally = Tally()
-    if "--on-services" in sys.argv:
-        run_on_services(tally)
-    else:
-        run_everything_here(tally)
-    return report(tally, strict=os.environ.get("CI") == "true")
+def run_service_phases(tally: Tally, server: str, broker: str) -> None:
+    urls = {"DATABASE_URL": own_database(server), "REDIS_URL": broker}
+    run_phase(tally, "Row locks, on PostgreSQL", "-m", "postgres", **urls)
+    run_phase(tally, "A real Celery worker, on PostgreSQL and Redis", "-m", "worker", **urls)
 
 
 def report(tally: Tally, *, strict: bool) -> int:
-    bad = bool(tally.failed_phases) or tally.counts["failed"] > 0
-    if strict and (tally.left_out or tally.counts["skipped"]):
-        bad = True
-        say("CI leaves nothing out, and something was left out or skipped.")
-    for phase in tally.failed_phases:
-        say(f"FAILED: {phase}")
+    code = tally.exit_code(strict=strict)
+    say("Phases")
+    for title, seconds in tally.seconds.items():
+        mark = "FAILED" if title in tally.failed_phases else "ok"
+        print(f"  {mark:<7}{seconds:6.0f} s  {title}")
     if tally.left_out:
         print("\n" + "=" * 78 + "\nNOT RUN on this machine:")
         for item in tally.left_out:
             print(f"  - {item}")
         print("=" * 78)
-    counts = tally.counts
-    print(f"\n{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if bad else 0
+    print(f"\n{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    if strict and (tally.left_out or tally.skipped):
+        print("CI leaves nothing out: this run failed because something was.")
+    return code
+
+
+def main() -> int:
+    tally = Tally()
+    if "--on-services" in sys.argv[1:]:
+        run_on_services(tally)
+    else:
+        run_everything_here(tally)
+    return report(tally, strict=os.environ.get("CI") == "true")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ from portal.accounts.models import Organisation
 class CreditTerms(models.Model):
     """Staff allowed this organisation to buy on account, up to a limit in its currency."""
 
-    organisation = models.OneToOneField(
-        Organisation, models.PROTECT, related_name="credit_terms"
-    )
+    organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="credit_terms")
     allowed = models.BooleanField(_("may buy on account"), default=False)
     currency = models.CharField(_("currency"), max_length=3)
     limit_amount = models.PositiveBigIntegerField(

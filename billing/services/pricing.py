@@ -16,7 +16,7 @@ from licensing.domain.terms import term_end
 from licensing.models import Product
 from portal.accounts.models import Organisation
 from portal.accounts.selectors import latest_passed_check
-from portal.kit.errors import Conflict, Invalid, NotAllowed
+from portal.kit.errors import Conflict, Invalid, NotAllowed, gettext_noop
 from portal.kit.money import exponent
 from portal.vendor.models import VendorProfile
 from portal.vendor.selectors import get_vendor, vendor_today
@@ -45,6 +45,16 @@ class BusinessesOnly(NotAllowed):
 
     code = "businesses_only"
     default_message = _("This product is sold to businesses only.")
+
+
+class TaxNumberUnchecked(tax.TaxEvidenceMissing):
+    """The number is one that only staff can check, and they have not said yet."""
+
+    code = "tax_number_unchecked"
+    default_message = gettext_noop(
+        "Our staff check your tax number first, usually within one working day. We write to you "
+        "when it is done, and then you can order."
+    )
 
 
 class InvalidPurchase(Invalid):
@@ -89,7 +99,8 @@ def price_purchase(
 
     `quantity` may be as typed. The term starts on `starts_on`, by default today in the vendor's
     zone, and lasts a year. Raises NotOnSale, BusinessesOnly, UnknownCurrency, NoPrice,
-    InvalidQuantity, InvalidPurchase, NoTaxRule and TaxEvidenceMissing; stores nothing.
+    InvalidQuantity, InvalidPurchase, NoTaxRule, TaxEvidenceMissing and TaxNumberUnchecked; stores
+    nothing.
     """
     vendor = get_vendor()
     today = vendor_today(now, vendor)
@@ -196,6 +207,17 @@ def _tax(
     if organisation is None:
         return None, {}
     evidence = latest_evidence(organisation)
+    try:
+        return _rule(vendor, organisation, today, has_evidence=bool(evidence)), evidence
+    except tax.TaxEvidenceMissing:
+        if organisation.vat_number:
+            raise TaxNumberUnchecked from None
+        raise
+
+
+def _rule(
+    vendor: VendorProfile, organisation: Organisation, today: date, *, has_evidence: bool
+) -> TaxRule:
     rows = {row.rule_value(): row for row in tax_rules(today)}
     rule = tax.choose_rule(
         rows,
@@ -203,9 +225,9 @@ def _tax(
         customer_country=str(organisation.country),
         customer_kind=tax.CustomerKind(organisation.kind),
         on=today,
-        has_evidence=bool(evidence),
+        has_evidence=has_evidence,
     )
-    return rows[rule], evidence
+    return rows[rule]
 
 
 def _amounts(

@@ -51,14 +51,17 @@ _POSTCODE_FIRST: Final = (
 _STATE_BETWEEN: Final = frozenset({"AU", "CA", "US"})
 
 
-def guess_time_zone(country: str) -> str:
+def guess_time_zone(country: str, *, seen: str = "") -> str:
     """Return the time zone of a country (ISO 3166-1 alpha-2): its only or its main one, else UTC.
 
+    A zone that was seen with the buyer counts where it is one of the country's own.
     Source: the territory zones of Unicode's CLDR, as Babel carries them.
     """
+    zones = get_global("territory_zones").get(country, [])
+    if seen in zones:
+        return seen
     if country in _MAIN_ZONES:
         return _MAIN_ZONES[country]
-    zones = get_global("territory_zones").get(country, [])
     known = [zone for zone in zones if zone in available_timezones()]
     return known[0] if len(known) == 1 else "UTC"
 

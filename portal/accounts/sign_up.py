@@ -1,6 +1,7 @@
 """Sign-up: the person and the company in one errand, or a person who follows an invitation."""
 
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from allauth.account.forms import SignupForm
 from allauth.core import context as allauth_context
@@ -40,7 +41,11 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    field_order = ["invitation", "name", "email", "password1", *ORGANISATION_FIELDS]
+    # The browser's own, where it says so: a country can have several.
+    browser_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput({"data-browser-zone": ""}), max_length=64
+    )
+    field_order = ["invitation", "browser_zone", "name", "email", "password1", *ORGANISATION_FIELDS]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -127,6 +132,8 @@ class SignUpForm(OrganisationFields, SignupForm):  # type: ignore[misc]
             add_domain_error(self, error)
 
     def _time_zone(self) -> str:
+        if self.cleaned_data.get("browser_zone") in available_timezones():
+            return str(self.cleaned_data["browser_zone"])
         if self.invited_to is not None:
             return self.invited_to.organisation.time_zone
         return guess_time_zone(self.cleaned_data["country"])

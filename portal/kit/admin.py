@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.admin import FieldListFilter
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -122,6 +123,9 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The history of a thing is what the audit log says of it."""
+        # Where it leads names the object, so it is for those who may see that.
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         events = reverse("admin:audit_auditevent_changelist")
         return redirect(f"{events}?{urlencode({'q': self.audit_subject(request, object_id)})}")
 

@@ -83,7 +83,6 @@ MAIL_KEEPS_SECRETS = DEMO
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_EAGER_PROPAGATES = False
-CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # Passkeys work on http://localhost only when the library is told that it is not a real origin.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # The demo's staff sign in with a password alone, so that one can look around.

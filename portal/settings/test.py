@@ -1,9 +1,18 @@
 """Settings of the suite: SQLite unless DATABASE_URL says otherwise, fixed secrets, no Redis."""
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import DATABASE_URL, REDIS_URL, TEMPLATES, database_from, sqlite_database
+from portal.settings.base import (
+    DATABASE_URL,
+    INSTALLED_APPS,
+    REDIS_URL,
+    TEMPLATES,
+    database_from,
+    sqlite_database,
+)
 
 DEMO = True
+# For `make check`: it reads what a migration would do to a table in use.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 SECRET_KEY = "for the tests only: signs nothing that anybody keeps"
 PUBLIC_URL = "http://testserver"
 ALLOWED_HOSTS = ["*"]

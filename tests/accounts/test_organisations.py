@@ -31,6 +31,7 @@ from portal.audit.models import AuditEvent
 from portal.audit.services import SYSTEM
 from portal.kit import clock
 from portal.kit.errors import Invalid
+from portal.notifications.models import Mail
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,14 +142,27 @@ def test_evidence_of_an_earlier_number_is_evidence_of_nothing_today():
     assert organisation.tax_number_checks.count() == 1
 
 
-def test_what_cannot_be_checked_offline_waits_for_staff():
+def test_what_cannot_be_checked_offline_waits_for_staff(vendor):
     organisation = make(country="AE", vat_number="100-200")
+    asked = Mail.objects.get()
+    assert (asked.kind, asked.recipients) == ("tax_number_to_check", [vendor.finance_email])
+    assert "100-200" in asked.text
+    assert f"/admin/accounts/organisation/?q={organisation.public_id}" in asked.text
     assert latest_passed_check(organisation) is None
     check = record_staff_check(
         organisation=organisation, passed=True, detail="Register of 21 November", actor=SYSTEM
     )
     assert latest_passed_check(organisation) == check
     assert (check.number, check.source) == ("100-200", "staff")
+    told = Mail.objects.get(kind="tax_number_checked")
+    assert told.recipients == billing_emails(organisation)
+
+
+def test_a_number_that_staff_refuse_is_not_told_as_checked():
+    organisation = make(country="AE", vat_number="100-200")
+    record_staff_check(organisation=organisation, passed=False, detail="Not there", actor=SYSTEM)
+    assert latest_passed_check(organisation) is None
+    assert not Mail.objects.filter(kind="tax_number_checked").exists()
 
 
 @pytest.mark.parametrize(

@@ -55,3 +55,9 @@ def test_every_suggested_zone_can_be_chosen():
 )
 def test_an_address_ends_in_the_order_of_its_country(country, city, region, postcode, lines):
     assert place_lines(country=country, city=city, region=region, postcode=postcode) == lines
+
+
+def test_given_a_zone_seen_with_the_buyer_then_it_counts_where_it_is_one_of_the_countrys() -> None:
+    assert guess_time_zone("US", seen="America/Chicago") == "America/Chicago"
+    assert guess_time_zone("US", seen="Europe/London") == "America/New_York"
+    assert guess_time_zone("DE", seen="Mars/Base") == "Europe/Berlin"

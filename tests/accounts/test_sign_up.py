@@ -190,7 +190,7 @@ def test_an_invited_person_signs_up_without_a_company_and_is_a_member(client, cu
     _, token = invite("new@partner.example", "billing")
     client.get(reverse("invitation", args=[token]))
     form = client.get(f"{SIGN_UP}?invitation={token}").context["form"]
-    assert list(form.fields) == ["invitation", "name", "email", "password1"]
+    assert list(form.fields) == ["invitation", "browser_zone", "name", "email", "password1"]
     assert form["email"].value() == "new@partner.example"
     assert form["invitation"].value() == token
 

@@ -138,3 +138,19 @@ def test_a_customer_visits_nobody(client, customer, stranger):
 def test_nobody_ends_a_visit_that_was_not_started(client, customer):
     client.force_login(customer.owner)
     assert client.post(reverse("hijack:release")).status_code == 403
+
+
+def test_staff_without_the_second_factor_that_is_asked_for_visit_nobody(client, customer, settings):
+    settings.STAFF_SECOND_FACTOR = True
+    staff = StaffFactory()
+    client.force_login(staff)
+    assert start(client, customer.owner).status_code == 403
+    assert client.session["_auth_user_id"] == str(staff.pk)
+    assert not AuditEvent.objects.exists()
+    TOTP.activate(staff, generate_totp_secret())
+    assert start(client, customer.owner).status_code == 302
+
+
+def test_a_visit_to_what_is_no_person_is_not_found(client):
+    client.force_login(StaffFactory())
+    assert client.post(reverse("hijack:acquire"), {"user_pk": "owner"}).status_code == 404

@@ -88,6 +88,12 @@ def test_given_evidence_for_an_earlier_number_when_pricing_then_it_does_not_coun
     buyer = factories.OrganisationFactory(country="DE", vat_number="DE811907980")
     factories.TaxNumberCheckFactory(organisation=buyer, number="DE136695976")
 
+    assert code_of(shop, organisation=buyer) == "tax_number_unchecked"
+
+
+def test_given_a_foreign_company_without_a_number_when_pricing_then_it_is_asked_for(shop):
+    buyer = factories.OrganisationFactory(country="DE", vat_number="")
+
     assert code_of(shop, organisation=buyer) == "tax_evidence_missing"
 
 

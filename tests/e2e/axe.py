@@ -65,7 +65,9 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 def line(violation: dict[str, Any]) -> str:
-    return f"{violation['rule']} on {violation['target']} {violation['html']}: {violation['summary']}"
+    return (
+        f"{violation['rule']} on {violation['target']} {violation['html']}: {violation['summary']}"
+    )
 
 
 def _form_faults(page: Page) -> list[str]:

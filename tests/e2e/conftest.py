@@ -56,9 +56,7 @@ class People:
         self._shots = 0
         self.faults: list[str] = []
 
-    def someone(
-        self, *, width: int = 1280, dark: bool = False, javascript: bool = True
-    ) -> Page:
+    def someone(self, *, width: int = 1280, dark: bool = False, javascript: bool = True) -> Page:
         """Return a page of a new person who is not signed in."""
         context = self._browser.new_context(
             base_url=self._portal.url,

@@ -39,7 +39,9 @@ class LivePortal:
     database_url: str
     environment: dict[str, str]
 
-    def manage(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def manage(
+        self, *arguments: str, stdin: str | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run a management command on the served data, as the README says."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
@@ -124,9 +126,7 @@ def serve(folder: Path) -> Iterator[LivePortal]:
             log.close()
 
 
-def _wait_until_served(
-    portal: LivePortal, process: "subprocess.Popen[bytes]", log: Path
-) -> None:
+def _wait_until_served(portal: LivePortal, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

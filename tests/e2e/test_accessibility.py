@@ -256,7 +256,10 @@ def test_given_a_key_when_it_is_shown_then_its_page_is_accessible(
 
 @pytest.mark.parametrize(
     ("person", "refused"),
-    [("clerk@harbour.example", {"licences"}), ("manager@harbour.example", {"orders", "documents", "buy"})],
+    [
+        ("clerk@harbour.example", {"licences"}),
+        ("manager@harbour.example", {"orders", "documents", "buy"}),
+    ],
 )
 def test_given_a_role_when_at_work_then_its_pages_are_accessible(
     reader: Page, states: dict[str, Any], person: str, refused: set[str]

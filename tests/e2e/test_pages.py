@@ -125,34 +125,37 @@ def test_given_htmx_when_typing_then_the_total_follows_and_is_spoken(people: Peo
     visitor.goto("/buy/distribution-engine/?quantity=12&currency=GBP")
     expect(visitor.locator("#estimate").get_by_text("£1,440.00").first).to_be_visible()
 
-    visitor.get_by_label("How many licences").press_sequentially("0", delay=20)
+    visitor.get_by_label("How many licences").press("End")
+    visitor.keyboard.type("0")
 
     # 120 licences reach the tier of £96.00.
     expect(visitor.locator("#estimate").get_by_text("£11,520.00").first).to_be_visible()
     expect(visitor.locator("#estimate-status")).to_contain_text("£11,520.00")
     expect(visitor).to_have_url(re.compile("quantity=120"))
     visitor.get_by_label("How many licences").fill("4")
-    refusal = "at least 5"
+    refusal = "The smallest quantity is 5."
     expect(visitor.locator("#estimate-status")).to_contain_text(refusal)
     expect(visitor.get_by_label("How many licences")).to_have_accessible_description(
         re.compile(refusal)
     )
     visitor.get_by_label("How many licences").fill("5")
     expect(visitor.locator("#estimate").get_by_text("£600.00").first).to_be_visible()
-    expect(visitor.get_by_text(refusal)).to_have_count(0)
+    expect(visitor.get_by_label("How many licences")).to_have_accessible_description("")
+    expect(visitor.get_by_label("How many licences")).not_to_have_attribute("aria-invalid", "true")
     people.picture(visitor, "followed")
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("4", "at least 5"),
-        ("0", "at least 5"),
-        ("-1", "at least 5"),
-        ("5.5", "whole"),
-        ("1000000000", "at most"),
-        ("five", "digits"),
+        ("4", "The smallest quantity is 5."),
+        ("0", "Please ask for at least one."),
+        ("-1", "Please ask for at least one."),
+        ("5.5", "Please give a whole number"),
+        ("1000000000", "The largest quantity here is"),
+        ("five", "Please give a number in digits"),
     ],
+    ids=lambda value: value if len(value) < 12 else "",
 )
 def test_given_a_bad_quantity_when_buying_then_a_sentence_says_so_and_nothing_is_stored(
     people: People, portal: LivePortal, typed: str, sentence: str
@@ -186,7 +189,8 @@ def test_given_monthly_billing_when_asked_for_then_the_answer_is_annual_only(
     owner.get_by_label("Name of the separate agreement").fill("Monthly")
     for period in ("Every month", "Every three months"):
         owner.get_by_label("Billing period").select_option(period)
-        owner.get_by_role("button", name="Continue to the review").click()
+        with owner.expect_navigation():
+            owner.get_by_role("button", name="Continue to the review").click()
         expect(owner.get_by_label("Billing period")).to_have_accessible_description(
             re.compile("annual only")
         )
@@ -431,16 +435,19 @@ def test_given_an_authenticator_app_when_signing_in_then_its_code_or_a_recovery_
     assert len(recovery) >= 8, shown
     steps.sign_out(person)
 
-    for attempt, code in enumerate(("000000", steps.next_totp_code(secret), recovery[0])):
-        password_only(person, "ops@prairie.example")
-        person.get_by_label("Code").fill(code)
-        person.get_by_role("button", name="Sign in", exact=True).click()
-        if attempt == 0:
-            expect(person.locator(".field-error, .notice").first).to_be_visible()
-            assert "/2fa/authenticate/" in person.url
-            continue
-        person.wait_for_url("**/o/**")
-        steps.sign_out(person)
+    password_only(person, "ops@prairie.example")
+    person.get_by_label("Code").fill("000000")
+    person.get_by_role("button", name="Sign in", exact=True).click()
+    expect(person.get_by_label("Code")).to_have_accessible_description(re.compile("Incorrect"))
+    person.get_by_label("Code").fill(steps.next_totp_code(secret))
+    person.get_by_role("button", name="Sign in", exact=True).click()
+    person.wait_for_url("**/o/**")
+    steps.sign_out(person)
+
+    password_only(person, "ops@prairie.example")
+    person.get_by_label("Code").fill(recovery[0])
+    person.get_by_role("button", name="Sign in", exact=True).click()
+    person.wait_for_url("**/o/**")
 
 
 def password_only(page: Page, email: str) -> None:

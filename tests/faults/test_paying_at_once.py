@@ -127,6 +127,19 @@ def test_given_a_transfer_and_a_card_when_they_come_at_once_then_one_is_credit(o
     assert Document.objects.filter(kind="invoice").count() == 1
 
 
+def test_given_two_of_the_staff_when_they_record_the_same_line_at_once_then_its_money_came_once(
+    order, staff
+):
+    def record(form: str) -> Any:
+        line = "statement 17, line 4"
+        return transfer(order, "2073.60", staff, form_token=form, reference=line).pk
+
+    answers = at_once([lambda: record("ann"), lambda: record("bob")])
+
+    assert answers.count("transfer_recorded_before") == 1
+    assert_sold_once(order)
+
+
 def test_given_a_payment_when_its_refund_is_asked_for_twice_at_once_then_it_goes_back_once(
     order, payer, staff
 ):

@@ -43,7 +43,7 @@ def address(customer) -> str:
 def test_given_nothing_bought_then_an_owner_is_led_to_the_prices(customer, vendor, sign_in):
     answer = sign_in().get(address(customer))
     assert "No licences yet" in words(answer)
-    assert '<a class="button button-primary" href="/" >See prices and buy</a>' in str(
+    assert '<a class="button button-primary" href="/?currency=GBP" >See prices and buy</a>' in str(
         answer.content.decode()
     )
 

@@ -122,6 +122,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "message": "May we change clause 3?\n\nYours, Ann",
         "organisation_name": "Baker & Sons Ltd",
     },
+    "tax_number_to_check": {
+        "organisation_name": "Baker & Sons Ltd",
+        "country_name": "Hong Kong",
+        "number": "1234567",
+        "desk_url": "http://testserver/admin/accounts/organisation/?q=org_1",
+    },
+    "tax_number_checked": {"organisation_name": "Baker & Sons Ltd", "number": "1234567"},
     "invitation": {
         "organisation_name": "Baker & Sons Ltd",
         "inviter_name": "Ann Other",

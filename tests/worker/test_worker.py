@@ -1,4 +1,4 @@
-"""Paid orders through a real web server, broker, worker and beat: everything once, whatever dies."""
+"""Paid orders through a real web server, broker, worker and beat: all once, whatever dies."""
 
 import os
 import signal

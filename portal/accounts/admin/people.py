@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -16,6 +20,11 @@ from portal.kit.admin_columns import moment
 from portal.kit.staff_actions import StaffActionsAdmin
 
 admin.site.unregister(Group)
+# Session keys, seeds of second factors and tokens of other sites are nobody's to read, and a
+# change made here would be in no audit log. People run their own under /accounts/.
+admin.site.unregister(
+    [Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession]
+)
 
 
 class MembershipInline(ReadOnlyInline):

@@ -8,6 +8,7 @@ from django.db import transaction
 from portal.accounts.errors import UnknownCurrency
 from portal.accounts.models import Membership, Organisation, Role, TaxNumberCheck, User
 from portal.accounts.places import CURRENCIES, guess_currency, guess_time_zone
+from portal.accounts.services.tax_mails import mail_number_checked, mail_number_to_check
 from portal.accounts.services.validation import one_line, refuse_invalid
 from portal.accounts.tax_numbers import CheckedNumber, check_number_of
 from portal.audit.services import Actor, record_event
@@ -61,7 +62,7 @@ def create_organisation(
         legal_name=legal_name,
         country=country,
         vat_number=vat_number,
-        time_zone=guess_time_zone(country),
+        time_zone=guess_time_zone(country, seen=owner.time_zone),
         currency=guess_currency(country),
     )
     organisation = Organisation(created_at=clock.now())
@@ -133,7 +134,10 @@ def set_sign_in_policy(
 def record_staff_check(
     *, organisation: Organisation, passed: bool, detail: str, actor: Actor
 ) -> TaxNumberCheck:
-    """Keep what staff found out about an organisation's number, for instance from a register."""
+    """Keep what staff found out about an organisation's number, for instance from a register.
+
+    The customer is told of a number that passed: it may have waited with its order.
+    """
     check = TaxNumberCheck(
         organisation=organisation,
         number=organisation.vat_number,
@@ -152,6 +156,8 @@ def record_staff_check(
         organisation_id=organisation.public_id,
         data={"number": check.number, "passed": passed, "detail": check.detail},
     )
+    if passed:
+        mail_number_checked(organisation, check)
     return check
 
 
@@ -178,16 +184,20 @@ def _number_of(profile: OrganisationProfile) -> tuple[str, str, str]:
 
 
 def _keep_evidence(organisation: Organisation, check: CheckedNumber | None) -> None:
-    if check is not None:
-        TaxNumberCheck.objects.create(
-            organisation=organisation,
-            number=check.number,
-            country=check.country,
-            passed=check.passed,
-            source=TaxNumberCheck.Source.FORMAT,
-            detail=check.detail,
-            checked_at=clock.now(),
-        )
+    """Keep what the check said; staff are asked where it could say nothing."""
+    if check is None:
+        return
+    kept = TaxNumberCheck.objects.create(
+        organisation=organisation,
+        number=check.number,
+        country=check.country,
+        passed=check.passed,
+        source=TaxNumberCheck.Source.FORMAT,
+        detail=check.detail,
+        checked_at=clock.now(),
+    )
+    if not kept.passed:
+        mail_number_to_check(organisation, kept)
 
 
 def _changes(before: OrganisationProfile, after: OrganisationProfile) -> dict[str, Any]:

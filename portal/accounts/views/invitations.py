@@ -2,11 +2,13 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -35,7 +37,10 @@ def invitation(request: Any, token: str) -> HttpResponse:
     context["is_for_me"] = request.user.is_authenticated and has_verified_email(
         request.user, found.email
     )
-    return render(request, "accounts/invitation.html", context)
+    # Somebody without an account has no time zone yet: that of the organisation stands in.
+    zone = getattr(request.user, "time_zone", "") or found.organisation.time_zone
+    with timezone.override(ZoneInfo(zone)):
+        return render(request, "accounts/invitation.html", context)
 
 
 def _accept(request: Any, token: str) -> HttpResponse:

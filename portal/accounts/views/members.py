@@ -84,7 +84,11 @@ def remove(request: MemberRequest, person: str) -> HttpResponse:
 def leave(request: MemberRequest) -> HttpResponse:
     """Say what leaving means; on POST, leave."""
     if request.method == "POST":
-        leave_organisation(membership=request.membership, actor=actor_of(request))
+        try:
+            leave_organisation(membership=request.membership, actor=actor_of(request))
+        except DomainError as error:
+            context = {"refusal": error.sentence(gettext)}
+            return render(request, "accounts/leave.html", context, status=error.status)
         sentence = gettext("You are no longer a member of %(organisation)s.")
         messages.success(request, sentence % {"organisation": request.organisation.legal_name})
         return redirect("home_for_person")

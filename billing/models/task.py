@@ -16,6 +16,7 @@ class FinanceTask(models.Model):
     class Kind(models.TextChoices):
         OVERPAID = "overpaid", _("Paid more than was due")
         PAID_CLOSED_ORDER = "paid_closed", _("Payment for a closed order")
+        PART_PAID = "part_paid", _("Paid in part, and overdue")
         NOT_ACCEPTED = "not_accepted", _("A paid order could not be accepted")
         REFUND_FAILED = "refund_failed", _("Refund failed")
         REFUND_BY_BANK = "refund_by_bank", _("Refund by bank transfer")

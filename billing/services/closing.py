@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from billing.selectors.money import paid_amount
 from billing.services.acceptance import accept_order
 from billing.services.checkout import PaymentOnItsWay
 from billing.services.locks import lock_order
+from billing.services.money_tasks import tell_part_paid
 from billing.services.order_mails import mail_order_cancelled, mail_order_expired
 from billing.services.sweeping import BATCH, for_each
 from billing.services.tasks import open_task
@@ -105,10 +107,18 @@ def discard_draft(*, order: Order) -> bool:
 
 
 def sweep_orders(now: datetime) -> int:
-    """Expire placed orders past their day and discard drafts of 30 days; return how many."""
-    waiting = Order.objects.filter(
-        status=OrderStatus.PLACED, good_until__lt=now, payments__isnull=True
-    ).exclude(checkout_attempts__status=PaymentStatus.PROCESSING)
+    """Close what ran out: placed orders past their day, drafts of 30 days; return how many.
+
+    An order that was paid in part is not closed: finance is told once.
+    """
+    late = Order.objects.filter(status=OrderStatus.PLACED, good_until__lt=now).exclude(
+        checkout_attempts__status=PaymentStatus.PROCESSING
+    )
+    waiting = late.filter(payments__isnull=True)
+    told = FinanceTask.objects.filter(
+        kind=FinanceTask.Kind.PART_PAID, subject_id=OuterRef("public_id")
+    )
+    part_paid = late.filter(payments__isnull=False).exclude(Exists(told)).distinct()
     old = Order.objects.filter(
         status=OrderStatus.DRAFT, created_at__lt=now - timedelta(days=DRAFT_DAYS)
     )
@@ -122,7 +132,12 @@ def sweep_orders(now: datetime) -> int:
         lambda order: discard_draft(order=order),
         what="discard_drafts",
     )
-    return expired + discarded
+    asked = for_each(
+        list(part_paid.order_by("good_until")[:BATCH]),
+        lambda order: tell_part_paid(order, paid_amount(order)),
+        what="part_paid_orders",
+    )
+    return expired + discarded + asked
 
 
 def is_payment_processing(order: Order) -> bool:

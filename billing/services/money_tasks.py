@@ -42,6 +42,25 @@ def tell_closed(order: Order, payment: Payment) -> None:
     )
 
 
+def tell_part_paid(order: Order, paid: int) -> None:
+    """A part of the money came, and the rest did not by the day it was due."""
+    open_task(
+        kind=FinanceTask.Kind.PART_PAID,
+        once_key=f"part-paid:{order.public_id}",
+        subject_id=order.public_id,
+        organisation=order.organisation,
+        note=_(
+            "%(paid)s of %(total)s came for order %(order)s, and its pro forma has run out. Ask "
+            "for the rest, or cancel the order and refund what came. No key was granted."
+        )
+        % {
+            "paid": format_money(paid, order.currency),
+            "total": format_money(order.gross_amount, order.currency),
+            "order": order.reference,
+        },
+    )
+
+
 def tell_not_accepted(order: Order, reason: str) -> None:
     """A rule kept a paid order from being accepted; the portal tries again by itself."""
     open_task(

@@ -176,6 +176,7 @@ def test_the_form_asks_for_person_and_company_together(client):
     page = client.get(SIGN_UP)
     assert list(page.context["form"].fields) == [
         "invitation",
+        "browser_zone",
         "name",
         "email",
         "password1",

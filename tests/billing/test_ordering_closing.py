@@ -115,8 +115,13 @@ def test_given_money_or_a_debit_under_way_when_swept_then_the_orders_wait(
     debited = given.placed(shop, stranger)
     given.processing(debited)
 
-    assert sweep_orders(MONDAY + timedelta(days=60)) == 0
+    late = MONDAY + timedelta(days=60)
+    assert [sweep_orders(late), sweep_orders(late)] == [1, 0]
+
     assert set(Order.objects.values_list("status", flat=True)) == {"placed"}
+    asked = FinanceTask.objects.get()
+    assert (asked.kind, asked.subject_id) == ("part_paid", partly_paid.public_id)
+    assert asked.note.startswith(f"£100.00 of £2,073.60 came for order {partly_paid.reference}")
 
 
 def test_given_a_draft_of_31_days_when_swept_then_it_is_discarded_and_not_shown(shop, customer):

@@ -65,9 +65,8 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 def line(violation: dict[str, Any]) -> str:
-    return (
-        f"{violation['rule']} on {violation['target']} {violation['html']}: {violation['summary']}"
-    )
+    """Return one violation as a line."""
+    return "{rule} on {target} {html}: {summary}".format(**violation)
 
 
 def _form_faults(page: Page) -> list[str]:

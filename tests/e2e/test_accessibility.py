@@ -48,7 +48,7 @@ def reader(people: People) -> Page:
 def faults_at(
     page: Page, paths: Iterable[str], *, check: Callable[[Page], list[str]] = faults_of
 ) -> list[str]:
-    """Open each path and return what is wrong there; a path with a status code expects it."""
+    """Open each path and return what is wrong there."""
     found: list[str] = []
     for path in paths:
         answer = page.goto(path)

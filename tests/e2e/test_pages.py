@@ -1,4 +1,4 @@
-"""What people do to pages: the keyboard, no JavaScript, double clicks, old tabs, failed payments."""
+"""What people do to pages: keyboard, no JavaScript, double clicks, old tabs, failed payments."""
 
 import re
 from typing import Any

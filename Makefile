@@ -15,7 +15,8 @@ help:
 	@echo "make check  lint, types, import contracts, templates, migrations"
 	@echo "make format, make css, make lock, make bench, make clean-demo"
 
-# One stamp for each lock: nothing is installed twice.
+# One stamp for each lock: nothing is installed twice. The lock names every package, so pip need not
+# look for more; and Python compiles what it imports when it first does.
 $(VENV)/.installed: uv.lock requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 demo"; exit 1; }
@@ -25,7 +26,8 @@ ifdef UV
 else
 	@echo "→ Making a virtual environment and installing the locked packages with pip (a minute or two)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile \
+		-r requirements.txt
 endif
 	@touch $@
 

@@ -38,7 +38,7 @@ def test_given_a_placed_order_when_finance_records_the_whole_sum_then_it_is_acce
         finance,
     )
     assert KeyRequest.objects.get(order_id=order.public_id).status == "open"
-    assert said(response) == ["£2,073.60 is recorded."]
+    assert said(response) == ["£2,073.60 is recorded. Nothing more is due."]
     event = AuditEvent.objects.get(action="payment.recorded")
     assert (event.actor_kind, event.actor_id) == ("staff", finance.public_id)
 

@@ -133,7 +133,7 @@ def check_quantity(raw: str | int, minimum: int, maximum: int = MAXIMUM_QUANTITY
     """
     value = _read_whole(raw, maximum)
     if value <= 0:
-        raise _refused("quantity_not_positive", gettext_noop("Please ask for at least one."))
+        raise _below_minimum(minimum, code="quantity_not_positive")
     if value < minimum:
         raise _below_minimum(minimum)
     if value > maximum:
@@ -163,9 +163,9 @@ def _refused(code: str, sentence: str, **data: object) -> InvalidQuantity:
     return InvalidQuantity(sentence, code=code, field="quantity", data=data)
 
 
-def _below_minimum(minimum: int) -> InvalidQuantity:
+def _below_minimum(minimum: int, code: str = "quantity_below_minimum") -> InvalidQuantity:
     sentence = gettext_noop("The smallest quantity is %(minimum)s.")
-    return _refused("quantity_below_minimum", sentence, minimum=minimum)
+    return _refused(code, sentence, minimum=minimum)
 
 
 def _too_large(maximum: int) -> InvalidQuantity:

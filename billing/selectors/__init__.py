@@ -16,9 +16,11 @@ from billing.selectors.documents import (
     pro_forma_of,
 )
 from billing.selectors.money import (
+    OrderMoney,
     amount_due,
     balance_of,
     not_yet_invoiced,
+    order_money,
     owed_by,
     owes_overdue,
     paid_amount,
@@ -26,6 +28,7 @@ from billing.selectors.money import (
 from billing.selectors.orders import order_for_page, order_on_its_way, orders_of
 
 __all__ = [
+    "OrderMoney",
     "amount_due",
     "balance_of",
     "currencies_of",
@@ -35,6 +38,7 @@ __all__ = [
     "invoice_of",
     "not_yet_invoiced",
     "order_for_page",
+    "order_money",
     "order_on_its_way",
     "orders_of",
     "owed_by",

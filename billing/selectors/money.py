@@ -1,22 +1,63 @@
 """What was paid and what is owed, in minor units; an order's currency unless one is named."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.domain.orders import BINDING_ORDERS, OrderStatus, RefundStatus
 from billing.models import Document, LedgerEntry, Order, Payment, Refund
 from billing.models.document import DocumentKind
 from billing.models.order import PayBy
-from billing.selectors.documents import invoice_of
 from portal.accounts.models import Organisation
 
 
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """How an order's money stands, in minor units.
+
+    `paid` is what came less what goes back; `due` is what can be paid now, never below 0;
+    `balance` is the ledger's sum: positive is owed, negative the customer's credit.
+    """
+
+    paid: int
+    due: int
+    balance: int
+
+
+def order_money(order: Order) -> OrderMoney:
+    """Return how the money of one order stands; one query. A failed refund did not go.
+
+    Due is the rest of a placed order, or of an invoice; nothing on a draft, on a closed order, or
+    on account before the invoice.
+    """
+    of_order = Q(order=OuterRef("pk"))
+    refunds = Refund.objects.filter(payment__order=OuterRef("pk")).exclude(
+        status=RefundStatus.FAILED
+    )
+    came, gone, balance, is_invoiced = (
+        Order.objects.filter(pk=order.pk)
+        .order_by()
+        .values_list(
+            _total(Payment.objects.filter(of_order), "order"),
+            _total(refunds, "payment__order"),
+            _total(LedgerEntry.objects.filter(of_order), "order"),
+            Exists(Document.objects.filter(of_order, kind=DocumentKind.INVOICE)),
+        )
+        .get()
+    )
+    paid, balance = int(came) - int(gone), int(balance)
+    due = balance if is_invoiced else 0
+    if order.status == OrderStatus.PLACED:
+        due = order.gross_amount - paid
+    return OrderMoney(paid=paid, due=max(due, 0), balance=balance)
+
+
 def paid_amount(order: Order) -> int:
-    """Return what came for the order, less what goes back; a failed refund did not go."""
-    refunds = Refund.objects.filter(payment__order=order).exclude(status=RefundStatus.FAILED)
-    return _sum(Payment.objects.filter(order=order)) - _sum(refunds)
+    """Return what came for the order, less what goes back; one query."""
+    return order_money(order).paid
 
 
 def unapplied_amount(order: Order) -> int:
@@ -27,19 +68,12 @@ def unapplied_amount(order: Order) -> int:
 
 def balance_of(order: Order) -> int:
     """Return the ledger's sum for the order: positive is owed, negative the customer's credit."""
-    return _sum(order.ledger_entries.all())
+    return order_money(order).balance
 
 
 def amount_due(order: Order) -> int:
-    """Return what can be paid now: the rest of a placed order, or of an invoice; never below 0.
-
-    Nothing is due on a draft, on a closed order, or on account before the invoice.
-    """
-    if order.status == OrderStatus.PLACED:
-        return max(order.gross_amount - paid_amount(order), 0)
-    if invoice_of(order) is None:
-        return 0
-    return max(balance_of(order), 0)
+    """Return what can be paid now, as `order_money` says; one query."""
+    return order_money(order).due
 
 
 def owed_by(organisation: Organisation, currency: str) -> int:
@@ -77,5 +111,7 @@ def _open_balances(entries: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry, A
     return sums.filter(balance__gt=0)
 
 
-def _sum(rows: "QuerySet[Payment] | QuerySet[Refund] | QuerySet[LedgerEntry]") -> int:
-    return int(rows.aggregate(total=Sum("amount"))["total"] or 0)
+def _total(rows: "QuerySet[Any]", by: str) -> Coalesce:
+    """Return the sum of the rows of the outer order, 0 without any."""
+    total = rows.order_by().values(by).annotate(total=Sum("amount")).values("total")
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)

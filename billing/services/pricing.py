@@ -94,6 +94,7 @@ def price_purchase(
     organisation: Organisation | None,
     starts_on: date | None,
     now: datetime,
+    vendor: VendorProfile | None = None,
 ) -> PurchasePrice:
     """Return what a first purchase costs at `now`, for an organisation or for a visitor.
 
@@ -102,7 +103,7 @@ def price_purchase(
     InvalidQuantity, InvalidPurchase, NoTaxRule, TaxEvidenceMissing and TaxNumberUnchecked; stores
     nothing.
     """
-    vendor = get_vendor()
+    vendor = vendor or get_vendor()
     today = vendor_today(now, vendor)
     check_buyer(product=product, organisation=organisation)
     number = check_quantity(quantity, product.minimum_quantity)

@@ -80,12 +80,14 @@ def _priced(
 ) -> Estimate:
     now = clock.now()
     try:
-        return _estimate(_price(form, organisation, now), vendor)
+        return _estimate(_price(form, organisation, vendor, now), vendor)
     except (NoTaxRule, TaxEvidenceMissing) as problem:
-        return _estimate(_price(form, None, now), vendor, problem.sentence(gettext))
+        return _estimate(_price(form, None, vendor, now), vendor, problem.sentence(gettext))
 
 
-def _price(form: PurchaseForm, organisation: Organisation | None, now: datetime) -> PurchasePrice:
+def _price(
+    form: PurchaseForm, organisation: Organisation | None, vendor: VendorProfile, now: datetime
+) -> PurchasePrice:
     starts_on = form.wanted_start if isinstance(form, OrganisationPurchaseForm) else None
     return price_purchase(
         product=form.shelf.product,
@@ -95,6 +97,7 @@ def _price(form: PurchaseForm, organisation: Organisation | None, now: datetime)
         organisation=organisation,
         starts_on=starts_on,
         now=now,
+        vendor=vendor,
     )
 
 

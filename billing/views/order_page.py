@@ -13,7 +13,7 @@ from billing.models import CheckoutAttempt, Document, Order, Refund
 from billing.models.document import DocumentKind
 from billing.models.order import PayBy
 from billing.models.payment import PAYMENT_METHOD_LABELS
-from billing.selectors import amount_due, paid_amount
+from billing.selectors import order_money
 from billing.views.attempts import Explanation, explain
 from billing.views.shared import close_day
 from licensing.domain.statuses import KeyRequestStatus
@@ -42,8 +42,8 @@ class OrderPage:
 
     def __init__(self, order: Order, vendor: VendorProfile) -> None:
         self.order, self.vendor = order, vendor
-        self.due = amount_due(order)
-        self.paid = paid_amount(order)
+        money = order_money(order)
+        self.due, self.paid = money.due, money.paid
         self.attempt = _telling_attempt(order)
         self.key_request: KeyRequest | None = (
             key_request_of_order(order.public_id) if order.accepted_at else None

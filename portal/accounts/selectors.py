@@ -5,7 +5,8 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from portal.accounts.errors import InvitationUnknown
 from portal.accounts.models import (
@@ -33,6 +34,13 @@ def members_of(organisation: Organisation) -> QuerySet[Membership]:
     """Return the members with their people, owners first, then by e-mail."""
     owners_first = Case(When(role=Role.OWNER, then=Value(0)), default=Value(1))
     return organisation.memberships.select_related("user").order_by(owners_first, "user__email")
+
+
+def member_count() -> Coalesce:
+    """Return how many members an organisation has, as a column that no search multiplies."""
+    members = Membership.objects.filter(organisation=OuterRef("pk")).order_by()
+    counted = members.values("organisation").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def get_member(organisation: Organisation, person_id: str) -> Membership:

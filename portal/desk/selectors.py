@@ -21,8 +21,10 @@ from billing.models import Document, FinanceTask, LedgerEntry, Order, Payment
 from billing.models.document import DocumentKind
 from billing.models.order import PayBy
 from licensing.domain.statuses import PENDING_KEY_REQUESTS, KeyRequestStatus
-from licensing.models import KeyRequest
-from portal.accounts.models import Organisation
+from licensing.models import Agreement, KeyRequest
+from portal.accounts.models import BillingContact, Membership, Organisation
+from portal.accounts.selectors import member_count
+from portal.accounts.selectors import member_count
 from portal.kit.dates import local_midnight_utc, local_today
 from portal.vendor.models import VendorProfile
 
@@ -109,24 +111,27 @@ def placed_orders() -> QuerySet[Order]:
 
 
 def find_customers(text: str) -> QuerySet[Organisation]:
-    """Return the organisations that a name, an id, a number or an e-mail address may mean."""
-    organisations = Organisation.objects.annotate(members=Count("memberships", distinct=True))
+    """Return the organisations that a name, an id, a number or an e-mail address may mean.
+
+    Each has `members`, how many there are. Each table is asked by itself: joined, a customer with many members,
+    documents and keys would make a row for every combination of them.
+    """
     text = text.strip()
+    organisations = Organisation.objects.annotate(members=member_count())
     if not text:
         return organisations.none()
-    of_orders = Order.objects.filter(
-        Q(public_id__istartswith=f"ord_{text}") | Q(public_id=text) | Q(purchase_order=text)
+    by_order = Q(public_id__istartswith=f"ord_{text}") | Q(public_id=text) | Q(purchase_order=text)
+    elsewhere = (
+        Membership.objects.filter(user__email__icontains=text),
+        BillingContact.objects.filter(email__icontains=text),
+        Order.objects.filter(by_order),
+        Document.objects.filter(number__iexact=text),
+        Agreement.objects.filter(licences__public_id=text),
     )
-    return organisations.filter(
-        Q(legal_name__icontains=text)
-        | Q(vat_number__iexact=text)
-        | Q(public_id=text)
-        | Q(memberships__user__email__icontains=text)
-        | Q(billing_contacts__email__icontains=text)
-        | Q(documents__number__iexact=text)
-        | Q(agreements__licences__public_id=text)
-        | Q(pk__in=of_orders.values("organisation"))
-    ).distinct()
+    found = Q(legal_name__icontains=text) | Q(vat_number__iexact=text) | Q(public_id=text)
+    for rows in elsewhere:
+        found |= Q(pk__in=rows.order_by().values("organisation"))
+    return organisations.filter(found)
 
 
 def balances(organisation: Organisation) -> list[dict[str, Any]]:

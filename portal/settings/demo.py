@@ -66,7 +66,8 @@ STRIPE_WEBHOOK_SECRET = STRIPE_WEBHOOK_SECRET or _secrets["STRIPE_WEBHOOK_SECRET
 if USES_STANDIN:
     STRIPE_API_BASE = STRIPE_API_BASE or f"http://127.0.0.1:{STANDIN_PORT}"
     STRIPE_CHECKOUT_ORIGINS = [STRIPE_API_BASE]
-PUBLIC_URL = PUBLIC_URL or f"http://127.0.0.1:{PORT}"
+# By name: browsers refuse passkeys on an address in figures.
+PUBLIC_URL = PUBLIC_URL or f"http://localhost:{PORT}"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = {
     "default": database_from(DATABASE_URL)

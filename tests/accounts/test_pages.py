@@ -355,3 +355,46 @@ def test_visitors_are_asked_to_sign_in_everywhere(client, urls):
     for method, path, _ in urls:
         answer = getattr(client, method)(path)
         assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={path}")
+
+
+def test_given_a_page_that_needs_the_address_when_it_is_saved_then_that_page_is_next(
+    owner, customer
+):
+    review = f"/o/{customer.organisation.public_id}/orders/ord_1/review/"
+
+    shown = owner.get(url("settings", customer), {"next": review}).content.decode()
+    answer = owner.post(url("settings", customer), profile(customer, next=review))
+
+    assert f'<input type="hidden" name="next" value="{review}">' in shown
+    assert "Save the profile and go back" in shown
+    assert answer.url == review
+
+
+def test_given_another_site_as_the_next_page_when_saved_then_the_settings_come_again(
+    owner, customer
+):
+    answer = owner.post(
+        url("settings", customer), profile(customer, next="https://elsewhere.example/")
+    )
+    assert answer.url == url("settings", customer)
+
+
+def test_given_the_last_owner_when_leaving_then_the_page_says_why_not(owner, customer):
+    answer = owner.post(url("leave", customer))
+
+    assert answer.status_code == 409
+    assert "An organisation always keeps an owner" in answer.content.decode()
+    assert Membership.objects.filter(user=customer.owner).exists()
+
+
+def test_given_an_invitation_when_its_page_is_shown_then_its_form_can_be_sent(
+    client, invite, confirmed
+):
+    """A page without a referrer sends "Origin: null", which the CSRF check refuses."""
+    client.force_login(confirmed("new@partner.example"))
+    _, token = invite("new@partner.example", "billing")
+
+    answer = client.get(reverse("invitation", args=[token]))
+
+    assert 'name="referrer"' not in answer.content.decode()
+    assert answer["Referrer-Policy"] == "same-origin"

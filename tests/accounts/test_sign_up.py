@@ -239,3 +239,16 @@ def test_a_token_that_nobody_sent_signs_nobody_up(client, db):
         "This invitation link is not complete. Open it again."
     ]
     assert nothing_was_made()
+
+
+def test_given_a_browser_in_another_zone_of_the_country_then_person_and_company_get_it(client):
+    client.post(SIGN_UP, company(country="US", vat_number="", browser_zone="America/Chicago"))
+
+    assert User.objects.get().time_zone == "America/Chicago"
+    assert Organisation.objects.get().time_zone == "America/Chicago"
+
+
+def test_given_a_browser_that_names_no_zone_then_the_country_decides(client):
+    client.post(SIGN_UP, company(country="US", vat_number="", browser_zone="Mars/Base"))
+
+    assert User.objects.get().time_zone == "America/New_York"

@@ -108,8 +108,8 @@ def test_given_update_without_javascript_when_chosen_then_the_page_comes_back_wi
     ("field", "typed", "sentence"),
     [
         ("quantity", "4", "The smallest quantity is 5."),
-        ("quantity", "0", "Please ask for at least one."),
-        ("quantity", "-1", "Please ask for at least one."),
+        ("quantity", "0", "The smallest quantity is 5."),
+        ("quantity", "-1", "The smallest quantity is 5."),
         (
             "quantity",
             "1000000000",

@@ -118,8 +118,8 @@ def test_given_a_moment_when_estimated_then_the_key_is_promised_at_an_absolute_t
     ("typed", "sentence"),
     [
         ("4", "The smallest quantity is 5."),
-        ("0", "Please ask for at least one."),
-        ("-1", "Please ask for at least one."),
+        ("0", "The smallest quantity is 5."),
+        ("-1", "The smallest quantity is 5."),
         ("1000000000", "The largest quantity here is 100000. Please contact us for more."),
         ("5.5", "Please give a whole number, without decimals."),
         ("five", "Please give a number in digits, such as 12."),

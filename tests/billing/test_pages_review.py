@@ -317,3 +317,14 @@ def test_given_a_review_page_when_its_own_hidden_fields_are_sent_then_the_order_
     owner.post(review(customer, order), confirmation(order, seen_draft=seen[1]))
     order.refresh_from_db()
     assert order.status == OrderStatus.PLACED
+
+
+def test_given_a_draft_when_going_back_to_choose_then_the_choice_is_still_there(
+    shop, customer, owner, order
+):
+    page = unescape(owner.get(review(customer, order)).content.decode())
+
+    found = re.search(r'href="([^"]*/buy/[^"]*)"', page)
+    assert found is not None
+    assert f"?quantity={order.quantity}&currency={order.currency}" in found.group(1)
+    assert f'name="quantity" value="{order.quantity}"' in owner.get(found.group(1)).content.decode()

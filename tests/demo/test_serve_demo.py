@@ -116,8 +116,8 @@ def announced(process: "subprocess.Popen[str]") -> str:
 def test_given_a_demo_when_it_is_killed_and_runs_again_then_its_data_is_kept(demo):
     first = demo.start()
     printed = announced(first)
-    assert f"http://127.0.0.1:{demo.port}/" in printed
-    assert f"http://127.0.0.1:{demo.port}/admin/" in printed
+    assert f"http://localhost:{demo.port}/" in printed
+    assert f"http://localhost:{demo.port}/admin/" in printed
     assert re.search(r"Password of everybody: \S+", printed)
     assert "customer, owner" in printed
     assert demo.get("/")[0] == 200

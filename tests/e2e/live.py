@@ -109,7 +109,7 @@ def serve(folder: Path) -> Iterator[LivePortal]:
             stderr=subprocess.STDOUT,
         )
         portal = LivePortal(
-            url=f"http://127.0.0.1:{port}",
+            url=f"http://localhost:{port}",
             standin_url=f"http://127.0.0.1:{standin_port}",
             database_url=database_url,
             environment=environment,

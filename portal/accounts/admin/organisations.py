@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from portal.accounts.models import (
     TaxNumberCheck,
 )
 from portal.accounts.places import CURRENCIES
+from portal.accounts.selectors import member_count
 from portal.accounts.services.organisations import (
     OrganisationProfile,
     record_staff_check,
@@ -185,7 +186,7 @@ class OrganisationAdmin(StaffActionsAdmin, PortalAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         organisations: QuerySet[Organisation] = super().get_queryset(request)
-        return organisations.annotate(member_count=Count("memberships"))
+        return organisations.annotate(member_count=member_count())
 
     @admin.display(description=_("Members"))
     def members(self, organisation: Organisation) -> int:

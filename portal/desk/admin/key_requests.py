@@ -169,7 +169,8 @@ class KeyRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin):
 
     @admin.display(description=_("Seats"))
     def seats(self, key_request: KeyRequest) -> str:
-        return f"{key_request.quantity_before} → {key_request.quantity_after}"
+        counts = f"{key_request.quantity_before} → {key_request.quantity_after}"
+        return format_html('<span class="desk-nowrap">{}</span>', counts)
 
     @admin.display(description=_("Money"))
     def money(self, key_request: KeyRequest) -> str:

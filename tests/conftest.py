@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from licensing.models import Product
 from portal.accounts.models import Organisation, User
 from portal.vendor.models import VendorProfile
 from tests import factories
+
+# A slow machine is no reason for a property to fail.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 
 @dataclass

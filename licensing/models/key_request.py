@@ -46,9 +46,7 @@ class KeyRequest(HasStatus, models.Model):
         max_length=40, unique=True, editable=False, default=partial(new_public_id, "req")
     )
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="key_requests")
-    kind = models.CharField(
-        _("kind"), max_length=10, choices=list(KEY_REQUEST_KIND_LABELS.items())
-    )
+    kind = models.CharField(_("kind"), max_length=10, choices=list(KEY_REQUEST_KIND_LABELS.items()))
     status = models.CharField(
         _("status"),
         max_length=20,
@@ -97,9 +95,7 @@ class KeyRequest(HasStatus, models.Model):
             ),
             models.UniqueConstraint(
                 fields=["agreement"],
-                condition=models.Q(
-                    kind="reissue", status__in=["open", "waiting_for_customer"]
-                ),
+                condition=models.Q(kind="reissue", status__in=["open", "waiting_for_customer"]),
                 name="key_request_one_open_reissue",
             ),
             models.CheckConstraint(

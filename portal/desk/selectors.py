@@ -24,7 +24,6 @@ from licensing.domain.statuses import PENDING_KEY_REQUESTS, KeyRequestStatus
 from licensing.models import Agreement, KeyRequest
 from portal.accounts.models import BillingContact, Membership, Organisation
 from portal.accounts.selectors import member_count
-from portal.accounts.selectors import member_count
 from portal.kit.dates import local_midnight_utc, local_today
 from portal.vendor.models import VendorProfile
 

@@ -43,7 +43,11 @@ def measure() -> float:
     process = subprocess.Popen(
         ["make", "demo", f"PORT={port}"],
         cwd=folder / "portal",
-        env={k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE"}},
+        env={
+            k: v
+            for k, v in os.environ.items()
+            if k not in {"VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE"}
+        },
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )

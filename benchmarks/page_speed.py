@@ -65,8 +65,11 @@ def measure(folder: Path, rows: int) -> None:
     )
     cookie, organisation = told.stdout.split()[-2:]
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--workers", "2", "--log-level", "error"]
-        + ["--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", "/dev/shm"],
+        [
+            *(sys.executable, "-m", "gunicorn", "portal.wsgi", "--workers", "2"),
+            *("--log-level", "error", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-tmp-dir", "/dev/shm"),
+        ],
         cwd=ROOT,
         env=environment,
     )

@@ -112,8 +112,8 @@ def placed_orders() -> QuerySet[Order]:
 def find_customers(text: str) -> QuerySet[Organisation]:
     """Return the organisations that a name, an id, a number or an e-mail address may mean.
 
-    Each has `members`, how many there are. Each table is asked by itself: joined, a customer with many members,
-    documents and keys would make a row for every combination of them.
+    Each has `members`, how many there are. Each table is asked by itself: joined, a customer with
+    many members, documents and keys would make a row for every combination of them.
     """
     text = text.strip()
     organisations = Organisation.objects.annotate(members=member_count())

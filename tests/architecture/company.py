@@ -190,9 +190,7 @@ def owner_of_both(first: Company, second: Company) -> str:
     user = factories.UserFactory(email="both@everywhere.example")
     for company in (first, second):
         Membership.objects.create(
-            organisation=Membership.objects.get(
-                user__email=company.owner_email
-            ).organisation,
+            organisation=Membership.objects.get(user__email=company.owner_email).organisation,
             user=user,
             role=Role.OWNER,
         )

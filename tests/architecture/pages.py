@@ -1,6 +1,6 @@
 """Each page that can be opened, who opens it, and how many queries it may make at most."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,9 +36,7 @@ ORGANISATION: Final = "/o/{organisation}/"
 # What each page makes, sessions and everything included. The goal is six; every page of the
 # customer's area needs four before its own: the session, the person, their memberships with the
 # organisations, and the vendor. What is above six has a reason beside it.
-PAGES: Final[tuple[Page, ...]] = (
-    Page("prices", VISITOR, "/", 6),
-)
+PAGES: Final[tuple[Page, ...]] = (Page("prices", VISITOR, "/", 6),)
 
 
 class World:

@@ -11,14 +11,12 @@ from django.utils import timezone
 from billing.models import (
     CheckoutAttempt,
     CreditTerms,
-    Document,
     DocumentLine,
     ExchangeRate,
     FinanceTask,
     LedgerEntry,
     Order,
     OrderLine,
-    Payment,
     Price,
     PriceTier,
     Refund,
@@ -27,7 +25,7 @@ from billing.models import (
     TaxRule,
     TermsVersion,
 )
-from licensing.models import Agreement, KeyRequest, Licence, Product, SeatLedgerEntry, Term
+from licensing.models import Agreement, KeyRequest, Licence, Product
 from portal.accounts.models import (
     BillingContact,
     Invitation,
@@ -164,9 +162,7 @@ def _licences(licence: Licence, numbers: range, agreement: Change, requests: lis
 def _orders(organisation: Organisation, numbers: range) -> None:
     """Each placed under a label of its own, with lines, a pro forma and an attempt to pay."""
     order = Order.objects.get(organisation=organisation, label="Transfer")
-    made = copies(
-        order, numbers, label=lambda n: f"many {n}", form_token=lambda n: f"many-{n}"
-    )
+    made = copies(order, numbers, label=lambda n: f"many {n}", form_token=lambda n: f"many-{n}")
     own: Change = lambda n: made[n - numbers.start]  # noqa: E731
     _lines(OrderLine, order.lines.all(), numbers, order=own)
     document = order.documents.get()
@@ -197,9 +193,7 @@ def _of_one_agreement(organisation: Organisation, numbers: range) -> None:
         ends_on=lambda n: term.ends_on + timedelta(days=365),
     )
     licence = agreement.licences.earliest("pk")
-    requests = copies(
-        licence.key_request, numbers, order_id=lambda n: "", kind=lambda n: "reissue"
-    )
+    requests = copies(licence.key_request, numbers, order_id=lambda n: "", kind=lambda n: "reissue")
     _licences(licence, numbers, own, requests)
 
 
@@ -273,8 +267,11 @@ def _catalogue(numbers: range) -> None:
 
 
 def _of_staff(organisation: Organisation, numbers: range) -> None:
-    copies(Mail.objects.filter(organisation_id=organisation.public_id)[0], numbers,
-           once_key=lambda n: None)
+    copies(
+        Mail.objects.filter(organisation_id=organisation.public_id)[0],
+        numbers,
+        once_key=lambda n: None,
+    )
     copies(AuditEvent.objects.filter(organisation_id=organisation.public_id)[0], numbers)
     FinanceTask.objects.bulk_create(
         FinanceTask(

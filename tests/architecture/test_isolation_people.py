@@ -13,7 +13,15 @@ from billing.models import Order
 from billing.services.links import pay_token
 from portal.accounts.models import Invitation, Role, User
 from tests.architecture.company import browser
-from tests.architecture.dataset import METHODS, TwoCompanies, ask, changed_since, checksums, for_each, words
+from tests.architecture.dataset import (
+    METHODS,
+    TwoCompanies,
+    ask,
+    changed_since,
+    checksums,
+    for_each,
+    words,
+)
 from tests.architecture.urls import Kind, Url, urls_of
 from tests.billing.pages import SLUG
 from tests.factories import PASSWORD
@@ -101,7 +109,12 @@ class OpenToAnybodyTests(TwoCompanies):
     def each_given_a_visitor_or_a_stranger_then_no_customer_is_named(self, url: Url) -> None:
         clients = {"visitor": browser(), "stranger": browser(self.homeless)}
         owner = User.objects.get(email=self.ours.owner_email)
-        arguments = {"slug": SLUG, "provider_id": "x", "uidb36": int_to_base36(owner.pk), "key": "x"}
+        arguments = {
+            "slug": SLUG,
+            "provider_id": "x",
+            "uidb36": int_to_base36(owner.pk),
+            "key": "x",
+        }
         before = checksums()
         for who, client in clients.items():
             for method in METHODS:

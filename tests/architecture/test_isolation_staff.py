@@ -92,7 +92,9 @@ class CustomersAndTheAdminTests(AdminTests):
         """403, or led to the way in, which refuses customers; never a page, never a word."""
         self.assertIn(answer.status_code, (302, 403), where)
         if answer.status_code == 302:
-            self.assertRegex(answer.headers["Location"], r"^/(admin|accounts)/login/\?next=|^/admin/$")
+            self.assertRegex(
+                answer.headers["Location"], r"^/(admin|accounts)/login/\?next=|^/admin/$"
+            )
             self.assertEqual(answer.content, b"", where)
         self.assert_keeps_secrets(answer, self.theirs, where)
 

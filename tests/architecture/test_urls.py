@@ -22,15 +22,17 @@ def test_given_a_new_url_when_nobody_classified_it_then_it_is_found() -> None:
     assert added.unknown_arguments == {"report"}
 
 
-def test_given_a_new_address_under_accounts_when_not_written_as_an_entrance_then_it_is_a_persons(
-) -> None:
+def test_given_an_address_under_accounts_that_is_no_entrance_then_it_is_a_persons() -> None:
     assert Url("accounts/loginless/", "new").kind is Kind.PERSON
 
 
 @pytest.mark.parametrize("prefix", [prefix for prefix, _ in PREFIXES])
 def test_given_a_prefix_then_some_url_has_it(prefix: str) -> None:
-    first = [next(known for known, _ in PREFIXES if url.route.startswith(known))
-             for url in all_urls() if url.route]
+    first = [
+        next(known for known, _ in PREFIXES if url.route.startswith(known))
+        for url in all_urls()
+        if url.route
+    ]
     assert prefix in first
 
 

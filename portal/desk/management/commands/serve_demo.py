@@ -36,7 +36,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("serve_demo serves the demo settings only")
-        signal.signal(signal.SIGTERM, _interrupt)
+        # SIGINT as well: a shell starts what it runs in the background with Ctrl-C ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
         try:
             with _only_one_here(settings.DEMO_DIR):
                 self._serve(empty=options["empty"])

@@ -14,5 +14,6 @@ class LicensingConfig(AppConfig):
         from licensing.checks import check_signing_keys
         from licensing.due import register_providers
 
-        register(check_signing_keys)
+        # "portal" is the tag of what the web server and the worker check when they start.
+        register(check_signing_keys, "portal")
         register_providers()

@@ -27,6 +27,7 @@ from licensing.domain.statuses import (
 from licensing.models import Agreement, KeyRequest, Licence, Product, SeatLedgerEntry, Term
 from portal.accounts.models import Organisation
 from portal.kit.errors import NotFound
+from portal.vendor.models import VendorProfile
 from portal.vendor.selectors import get_vendor
 
 
@@ -200,9 +201,13 @@ def standing_of(licence: Licence, at: datetime) -> Standing:
     )
 
 
-def key_due_at(product: Product, at: datetime) -> datetime:
-    """Return when a key asked for at `at` is due, in UTC, by the product's promise."""
-    return get_vendor().calendar().due_at(at, product.promise_business_days)
+def key_due_at(product: Product, at: datetime, vendor: VendorProfile | None = None) -> datetime:
+    """Return when a key asked for at `at` is due, in UTC, by the product's promise.
+
+    One query, none where the caller has read the vendor already.
+    """
+    calendar = (vendor or get_vendor()).calendar()
+    return calendar.due_at(at, product.promise_business_days)
 
 
 def is_with_the_desk(key_request: KeyRequest) -> bool:

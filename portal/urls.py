@@ -23,9 +23,10 @@ organisation_urls: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(billing_urls.public_urls)),
     path("help/", include("portal.help.urls")),
-    path("accounts/", include("allauth.urls")),
-    # Before /o/<organisation>/, so that "new" is not taken for one.
+    # Before /o/<organisation>/, so that "new" is not taken for one, and before the library's own
+    # list of sessions.
     *accounts_urls.person_urls,
+    path("accounts/", include("allauth.urls")),
     path("o/<str:organisation>/", include(organisation_urls)),
     path("pay/<str:token>/", include((billing_urls.pay_urls, "pay"))),
     path("admin/", admin.site.urls),

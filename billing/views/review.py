@@ -153,7 +153,7 @@ class _Review:
     def show(self, form: ReviewForm, *, status: int = 200, **more: Any) -> HttpResponse:
         """Render the page; hidden fields say what this page shows, not what was sent."""
         order, starts_on = self.order, self.order.wanted_start or self.today
-        due = shown_due(self.vendor, key_due_at(order.product, self.now))
+        due = shown_due(self.vendor, key_due_at(order.product, self.now, self.vendor))
         context = {
             "vendor": self.vendor,
             "order": order,

@@ -25,11 +25,12 @@ organisation_urls: list[URLPattern] = [
     path("invitations/<str:invitation>/resend/", members.resend, name="resend"),
 ]
 
-# At the root, without a namespace, and before /o/<organisation>/.
+# At the root, without a namespace, before /o/<organisation>/ and before the library's /accounts/.
 person_urls: list[URLPattern] = [
     path("o/", person.home, name="home_for_person"),
     path("o/new/", person.new_organisation, name="new_organisation"),
     path("profile/", person.profile, name="person_profile"),
+    path("accounts/sessions/", person.sessions, name="usersessions_list"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
 ]
 

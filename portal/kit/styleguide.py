@@ -60,7 +60,9 @@ class SampleForm(forms.Form):
 
 def refused_form() -> SampleForm:
     """Return the sample form with errors: a short field, a wrong number, and one of its own."""
-    form = SampleForm({"email": "accounts@example.com", "seats": "4", "country": "GB"})
+    typed = {"email": "accounts@example.com", "seats": "4", "country": "GB"}
+    # Both forms stand on one page, and an id is given once.
+    form = SampleForm(typed, auto_id="refused_%s")
     form.add_error(None, str(_("The price has changed since you opened this page.")))
     return form
 

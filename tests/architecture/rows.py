@@ -37,6 +37,7 @@ from portal.accounts.models import (
 from portal.audit.models import AuditEvent
 from portal.kit import clock
 from portal.notifications.models import Mail
+from tests.architecture.company import session_of
 from tests.architecture.passkeys import add_passkey
 
 Change = Callable[[int], Any]
@@ -105,22 +106,13 @@ def _people(organisation: Organisation, owner: User, numbers: range) -> None:
             user=owner,
             ip="192.0.2.1",
             user_agent="Browser",
-            session_key=_live_session(owner, number),
+            session_key=session_of(owner),
             last_seen_at=timezone.now(),
         )
-        for number in numbers
+        for _ in numbers
     )
     for number in numbers[:10]:
         add_passkey(owner, f"Passkey {number}")
-
-
-def _live_session(owner: User, number: int) -> str:
-    from django.contrib.sessions.models import Session
-
-    key = f"many-{owner.pk}-{number}"
-    expires = timezone.now() + timedelta(days=1)
-    Session.objects.create(session_key=key, session_data="", expire_date=expires)
-    return key
 
 
 def _agreements(organisation: Organisation, numbers: range) -> None:

@@ -20,8 +20,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = ROOT / "portal/desk/demo/guard.py"
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-START_SECONDS = 60
-STOP_SECONDS = 10
+START_SECONDS = 120
+STOP_SECONDS = 40
 
 
 def free_port() -> int:

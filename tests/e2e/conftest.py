@@ -67,7 +67,7 @@ class People:
             timezone_id="Europe/London",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(20_000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._note_console)

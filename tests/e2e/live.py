@@ -20,8 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
-WAIT_SECONDS = 20
+START_SECONDS = 150
+WAIT_SECONDS = 45
 
 
 def free_port() -> int:

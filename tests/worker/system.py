@@ -21,9 +21,9 @@ from tests.e2e.live import free_port
 from tests.stripe_standin.process import StandinProcess
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
-WAIT_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 120
+WAIT_SECONDS = 90
+STOP_SECONDS = 60
 NO_BROKER = "redis://127.0.0.1:9/0"
 Found = TypeVar("Found")
 

@@ -1,7 +1,8 @@
 """A person's own pages: where to go after the sign-in, a new organisation, the profile."""
 
-from typing import Any
+from typing import Any, cast
 
+from allauth.usersessions.views import list_usersessions
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from portal.accounts.models import Membership, User
 from portal.accounts.selectors import memberships_of
 from portal.accounts.services.organisations import create_organisation
 from portal.accounts.services.people import update_person
+from portal.accounts.services.sessions import list_sessions
 from portal.kit.errors import DomainError
 
 
@@ -69,6 +71,17 @@ def profile(request: Any) -> HttpResponse:
             messages.success(request, gettext("Your profile is saved."))
             return redirect("person_profile")
     return render(request, "accounts/profile.html", {"form": form}, status=_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def sessions(request: Any) -> HttpResponse:
+    """List where the person is signed in; on POST, sign out everywhere else, as the library does."""
+    if request.method == "POST":
+        return cast("HttpResponse", list_usersessions(request))
+    found = list_sessions(user=request.user)
+    context = {"sessions": found, "session_count": len(found), "show_last_seen_at": True}
+    return render(request, "usersessions/usersession_list.html", context)
 
 
 def _last_used(memberships: list[Membership], last: str | None) -> Membership | None:

@@ -19,7 +19,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from portal.desk.demo.processes import Processes
 
-START_SECONDS = 30
+START_SECONDS = 90
 # The processes of a demo that was killed are gone within that time.
 PORT_SECONDS = 5
 

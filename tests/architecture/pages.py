@@ -121,12 +121,14 @@ def all_pages() -> list[Page]:
         _page("billing:order, placed", OWNER, "/o/{organisation}/orders/{placed}/"),
     ]
     staff = [url for url in urls_of(Kind.STAFF) if _is_a_list(url) or url.name in ABOVE]
-    return [
+    pages = [
         *(_page(url.name, VISITOR, _pattern(url)) for url in visitors),
         *(_page(url.name, OWNER, _pattern(url)) for url in members),
         *further,
         *(_page(url.name, STAFF, _pattern(url), MOST_OF_STAFF) for url in staff),
     ]
+    # An address of ours that stands before a library's is in the table twice.
+    return list(dict.fromkeys(pages))
 
 
 def _is_a_list(url: Url) -> bool:

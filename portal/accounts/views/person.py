@@ -76,7 +76,7 @@ def profile(request: Any) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def sessions(request: Any) -> HttpResponse:
-    """List where the person is signed in; on POST, sign out everywhere else, as the library does."""
+    """List where the person is signed in; on POST, sign out everywhere else (the library does)."""
     if request.method == "POST":
         return cast("HttpResponse", list_usersessions(request))
     found = list_sessions(user=request.user)

@@ -15,7 +15,7 @@ from portal.kit import clock
 from portal.vendor.selectors import get_vendor, vendor_today
 
 # What is more stands on the page of all agreements; and ten things due are a day's work.
-AGREEMENTS_SHOWN: Final = 25
+AGREEMENTS_SHOWN: Final = 10
 DUE_SHOWN: Final = 10
 
 

@@ -9,6 +9,7 @@ from portal.settings.base import (
     database_from,
     sqlite_database,
 )
+from portal.settings.log import configure
 
 DEMO = True
 # For `make check`: it reads what a migration would do to a table in use.
@@ -43,3 +44,5 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 # Nothing is collected for the suite: the finders serve what is in the source.
 STATIC_ROOT = None
+# A line for each request would drown what a failing test says.
+LOGGING = configure(as_json=False, level="ERROR")

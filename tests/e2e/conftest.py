@@ -106,3 +106,11 @@ def people(
     made.picture_all("end")
     made.close()
     assert made.faults == []
+
+
+@pytest.fixture
+def books_hold(portal: LivePortal) -> Iterator[None]:
+    """Given a test that buys something, when it is done, then every invariant holds."""
+    yield
+    checked = portal.manage("check_books")
+    assert checked.returncode == 0, checked.stdout + checked.stderr

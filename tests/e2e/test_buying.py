@@ -14,6 +14,8 @@ from tests.e2e import steps
 from tests.e2e.conftest import People
 from tests.e2e.live import LivePortal
 
+pytestmark = pytest.mark.usefixtures("books_hold")
+
 
 def order_reference(page: Page) -> str:
     heading = page.get_by_role("heading", level=1).inner_text()
@@ -102,13 +104,6 @@ def test_given_credit_when_buying_on_account_then_the_invoice_follows_the_key(
     expect(buyer.get_by_text(re.compile(r"INV-\d{4}-\d{5}")).first).to_be_visible()
     people.picture(buyer, "invoice-follows")
     verify(portal, collect_key(people, buyer), seats=5)
-
-
-@pytest.fixture(autouse=True)
-def _books_hold(portal: LivePortal):
-    yield
-    checked = portal.manage("check_books")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def issue_in_the_admin(people: People, desk: Page, *, company: str) -> None:

@@ -10,6 +10,8 @@ from tests.e2e import steps
 from tests.e2e.conftest import People
 from tests.e2e.live import LivePortal
 
+pytestmark = pytest.mark.usefixtures("books_hold")
+
 CARD = "4242 4242 4242 4242"
 CARD_DECLINED = "4000 0000 0000 0002"
 BANK_TRANSFER = "Bank transfer"
